@@ -1,0 +1,62 @@
+import { OptionError } from "../errors/option-error.ts";
+import type { Endpoint, EndpointEntry } from "../ports/endpoint.ts";
+import type { Transport } from "../ports/channel.ts";
+import { parseEndpoint, redact, schemeOf } from "./parse.ts";
+
+/** What a list string says: the members in the order written, and the options of a `failover:` URI. */
+export interface EndpointText {
+  readonly members: readonly string[];
+  readonly query: Readonly<Record<string, string>>;
+}
+
+/**
+ * Reads a list in any of its spellings: one URI, `a,b,c`, or `failover:(a,b)?key=value` (also `failover://(…)`). Commas inside
+ * parentheses do not split.
+ */
+export function parseList(text: string, option = "endpoints"): EndpointText {
+  const trimmed = text.trim();
+  if (!/^failover:/i.test(trimmed)) return { members: split(trimmed), query: {} };
+  const match = /^failover:(?:\/\/)?\(([^()]*)\)(?:\?([^#]*))?$/i.exec(trimmed);
+  if (!match) throw new OptionError(option, "written failover:(uri1,uri2)?key=value, with the options after the closing parenthesis", redact(trimmed));
+  return { members: split(match[1] ?? ""), query: Object.fromEntries(new URLSearchParams(match[2] ?? "")) };
+}
+
+/** Turns entries into endpoints that the given transports can dial, or throws an `OptionError`. Never empty. */
+export function resolveEntries(entries: readonly EndpointEntry[], transports: readonly Transport[], option = "endpoints"): readonly Endpoint[] {
+  if (entries.length === 0) throw new OptionError(option, "at least one endpoint", "none");
+  return entries.map((entry) => {
+    const endpoint = parseEndpoint(withScheme(entry, transports, option), option);
+    transportFor(endpoint, transports).check?.(endpoint);
+    return endpoint;
+  });
+}
+
+/** The transport that serves the endpoint's scheme; an `OptionError` names the package to add where none does. */
+export function transportFor(endpoint: Endpoint, transports: readonly Transport[]): Transport {
+  const found = transports.find((transport) => transport.schemes.includes(endpoint.scheme));
+  if (found) return found;
+  const hint = packages[endpoint.scheme];
+  const advice = hint === undefined ? "add the transport that serves it" : `add \`${hint}\``;
+  throw new OptionError("transports", `able to dial ${endpoint.label} (no transport for ${endpoint.scheme}: ${advice} to \`transports\`)`, transports.flatMap((transport) => transport.schemes).join(", ") || "none");
+}
+
+const packages: Readonly<Record<string, string>> = {
+  tcp: "tcp() from @holdfast/tcp", tls: "tcp() from @holdfast/tcp", unix: "tcp() from @holdfast/tcp",
+  ws: "websocket() from @holdfast/websocket", wss: "websocket() from @holdfast/websocket",
+};
+
+function split(text: string): readonly string[] {
+  return text.split(",").map((member) => member.trim());
+}
+
+/** A bare `host:port` means the only transport there is. */
+function withScheme(entry: EndpointEntry, transports: readonly Transport[], option: string): EndpointEntry {
+  const uri = typeof entry === "string" ? entry : entry.uri;
+  if (typeof uri !== "string" || uri.trim() === "" || schemeOf(uri.trim()) !== undefined) return entry;
+  const only = transports.length === 1 ? transports[0]?.schemes[0] : undefined;
+  if (only === undefined) {
+    const candidates = transports.flatMap((transport) => transport.schemes).map((scheme) => `${scheme}://${redact(uri.trim())}`);
+    throw new OptionError(option, `a URI with a scheme: one of ${candidates.join(", ") || "those of your transports"}`, redact(uri.trim()));
+  }
+  return typeof entry === "string" ? `${only}://${uri.trim()}` : { ...entry, uri: `${only}://${uri.trim()}` };
+}

@@ -1,0 +1,91 @@
+import { OptionError } from "../errors/option-error.ts";
+import type { Endpoint, EndpointEntry } from "../ports/endpoint.ts";
+
+/** `scheme:` in front of a member. A colon followed by digits only is a port, so `localhost:3000` has none. */
+const schemed = /^([a-z][a-z0-9+.-]*):(?!\d+(?:[/?#]|$))/i;
+
+/** The scheme a member is written with, in lower case; undefined for a bare `host:port`. */
+export function schemeOf(text: string): string | undefined {
+  return schemed.exec(text)?.[1]?.toLowerCase();
+}
+
+/**
+ * Reads one URI. Understands `scheme://host:port/path?query`, IPv6 in brackets, userinfo, and schemes without a host
+ * (`unix:/run/app.sock`, `stdio:worker`).
+ *
+ * Throws an `OptionError` that shows the URI without its secrets.
+ */
+export function parseEndpoint(entry: EndpointEntry, option = "endpoints"): Endpoint {
+  const { uri, ...options } = typeof entry === "string" ? { uri: entry } : entry;
+  if (typeof uri !== "string" || uri.trim() === "") throw new OptionError(option, "a URI such as 'tcp://10.0.0.1:7000'", uri);
+  const text = uri.trim();
+  const scheme = schemeOf(text);
+  if (scheme === undefined) throw new OptionError(option, "a URI with a scheme, such as 'tcp://10.0.0.1:7000'", redact(text));
+  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return new Address(text, scheme, "", 0, text.slice(scheme.length + 1), "", options);
+  let url: URL;
+  try {
+    url = new URL(text);
+  } catch {
+    throw new OptionError(option, "a URI such as 'tcp://10.0.0.1:7000' with a port from 1 to 65535", redact(text));
+  }
+  const host = url.hostname.replace(/^\[|\]$/g, "");
+  return new Address(text, scheme, host, portOf(url), decode(url.pathname), url.search, options);
+}
+
+/** The URI without userinfo and with its query hidden, also when it cannot be parsed. */
+export function redact(text: string): string {
+  return text.replace(/\/\/[^/?#@]*@/, "//").replace(/[?#].*$/s, "?…");
+}
+
+const wellKnown: Record<string, number> = { "ws:": 80, "wss:": 443, "http:": 80, "https:": 443 };
+
+function portOf(url: URL): number {
+  return url.port === "" ? (wellKnown[url.protocol] ?? 0) : Number(url.port);
+}
+
+function decode(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}
+
+/** Private fields and getters keep the URI out of `inspect`, `JSON.stringify` and spread copies. */
+class Address implements Endpoint {
+  readonly #uri: string;
+  readonly #options: Readonly<Record<string, unknown>>;
+  readonly label: string;
+  readonly scheme: string;
+  readonly host: string;
+  readonly port: number;
+  readonly path: string;
+
+  constructor(uri: string, scheme: string, host: string, port: number, path: string, search: string, options: Record<string, unknown>) {
+    this.#uri = uri;
+    this.#options = options;
+    this.scheme = scheme;
+    this.host = host;
+    this.port = port;
+    this.path = path;
+    const where = host.includes(":") ? `[${host}]` : host;
+    const authority = host === "" ? "" : `//${where}${port === 0 ? "" : `:${port}`}`;
+    this.label = redact(`${scheme}:${authority}${path === "/" ? "" : path}${search === "" ? "" : "?"}`);
+  }
+
+  get uri(): string {
+    return this.#uri;
+  }
+
+  get options(): Readonly<Record<string, unknown>> {
+    return this.#options;
+  }
+
+  toString(): string {
+    return this.label;
+  }
+
+  toJSON(): string {
+    return this.label;
+  }
+}

@@ -1,0 +1,14 @@
+export type { Alarm, Clock, Millis, Random } from "./ports/clock.ts";
+export type { Endpoint, EndpointEntry, EndpointSource } from "./ports/endpoint.ts";
+export type { Channel, ChannelHandler, DialOptions, Farewell, Frame, Listener, ListenOptions, Transport, TransportTraits } from "./ports/channel.ts";
+export type { Framer, Framing } from "./ports/framing.ts";
+export type { Conversation, LeaveNotice, Line, Messenger, Protocol, Role, Terms } from "./ports/protocol.ts";
+export { HoldfastError, isHoldfastError, type ErrorDetails, type Next } from "./errors/holdfast-error.ts";
+export { OptionError } from "./errors/option-error.ts";
+export { ConnectError } from "./errors/connect-error.ts";
+export { LinkError } from "./errors/link-error.ts";
+export { FrameError } from "./errors/frame-error.ts";
+export { BackpressureError } from "./errors/backpressure-error.ts";
+export { TimeoutError } from "./errors/timeout-error.ts";
+export { parseEndpoint } from "./endpoint/parse.ts";
+export { systemClock } from "./clock/system-clock.ts";
