@@ -1,0 +1,69 @@
+/**
+ * The course over a failover list: which endpoint is dialled next, and whether we may dial at once or must wait first.
+ *
+ * Round robin, so whoever just failed is last. Nobody waits until every endpoint was tried once; then comes a wait, then the
+ * next lap. The loss of a connection that had been stable counts as that endpoint's try in a fresh lap: with one endpoint there
+ * is always a wait before the first redial, with several the others are dialled at once.
+ */
+import type { Millis } from "../ports/clock.ts";
+
+export interface Course {
+  /** Labels, in dialling order. May be empty before a provider was asked. */
+  readonly endpoints: readonly string[];
+  /** Index of the next endpoint. */
+  readonly next: number;
+  /** Dials left in this lap before we wait. */
+  readonly left: number;
+  /** Laps that failed since the last stable connection. */
+  readonly lap: number;
+  /** Dials since the last stable connection. */
+  readonly attempt: number;
+  /** Moments before which an endpoint asked not to be dialled. */
+  readonly notBefore: Readonly<Record<string, Millis>>;
+}
+
+export function startCourse(endpoints: readonly string[]): Course {
+  return { endpoints, next: 0, left: endpoints.length, lap: 0, attempt: 0, notBefore: {} };
+}
+
+/** A fresh list from a provider. We go on after the endpoint dialled last, if it is still there. */
+export function updateCourse(course: Course, endpoints: readonly string[]): Course {
+  const last = course.endpoints[(course.next + course.endpoints.length - 1) % course.endpoints.length];
+  const at = last === undefined ? -1 : endpoints.indexOf(last);
+  // The first list of all starts a full lap. Later ones do not, or a provider of ever-new names would abolish the wait.
+  const left = course.endpoints.length === 0 ? endpoints.length : Math.min(course.left, endpoints.length);
+  const next = course.attempt > 0 && at >= 0 ? at + 1 : course.next;
+  const notBefore = Object.fromEntries(Object.entries(course.notBefore).filter(([endpoint]) => endpoints.includes(endpoint)));
+  return { ...course, endpoints, notBefore, left, next: next % endpoints.length };
+}
+
+/** The endpoint to dial now, as an index; undefined when all of them asked to be left alone for a while. */
+export function choose(course: Course, now: Millis): number | undefined {
+  for (let step = 0; step < course.endpoints.length; step += 1) {
+    const index = (course.next + step) % course.endpoints.length;
+    if ((course.notBefore[course.endpoints[index] ?? ""] ?? 0) <= now) return index;
+  }
+  return undefined;
+}
+
+export function dialled(course: Course, index: number): Course {
+  return { ...course, next: (index + 1) % course.endpoints.length, left: Math.max(0, course.left - 1), attempt: course.attempt + 1 };
+}
+
+/** The connection had lasted: a fresh count, and a lap in which the lost endpoint was already tried. */
+export function settled(course: Course): Course {
+  return { ...course, left: course.endpoints.length - 1, lap: 0, attempt: 0, notBefore: {} };
+}
+
+export function lapped(course: Course): Course {
+  return { ...course, left: course.endpoints.length, lap: course.lap + 1 };
+}
+
+export function postponed(course: Course, endpoint: string, until: Millis): Course {
+  return { ...course, notBefore: { ...course.notBefore, [endpoint]: until } };
+}
+
+/** The earliest moment at which some endpoint may be dialled. */
+export function earliest(course: Course): Millis {
+  return Math.min(...course.endpoints.map((endpoint) => course.notBefore[endpoint] ?? 0));
+}

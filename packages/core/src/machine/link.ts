@@ -1,0 +1,240 @@
+/**
+ * The life of a link: which channel do we use, what do we dial next, when do we give up?
+ *
+ * Theory of operation. A link is `idle` until it is opened, then `connecting` (a slot resolves the list, dials, greets), `waiting`
+ * (a backoff runs), `connected` (one slot is active) and at last `closed`, which is final. Each channel has a slot with an epoch
+ * of its own; an event that names an epoch without a slot is late news and changes nothing. At most one slot is active and at
+ * most one is on its way; the others drain: they say goodbye and their last messages still count.
+ *
+ * Every dial, greeting and goodbye has a deadline. The attempt count is reset by a connection that lasted `stableAfter`, never by
+ * connecting alone, so a server that accepts and drops is dialled ever more slowly. A refusal may stop the loop for good
+ * (`stop`), and may ask for a pause of its endpoint (`retryAfter`).
+ *
+ * Only the world (`dialed`, `greeted`, `lost`), the user (`open`, `close`, `retryNow`) and time (`wake`) move the machine.
+ */
+import type { Next } from "../errors/holdfast-error.ts";
+import type { LinkPolicy } from "../policy/link-policy.ts";
+import type { Millis } from "../ports/clock.ts";
+import { choose, dialled, earliest, lapped, postponed, settled, startCourse, updateCourse, type Course } from "./course.ts";
+
+export type Stage = "resolving" | "dialing" | "greeting" | "active" | "leaving" | "draining";
+export interface Slot { readonly epoch: number; readonly stage: Stage; readonly endpoint: string; readonly wakeAt: Millis }
+
+interface Travels { readonly slots: readonly Slot[]; readonly epoch: number; readonly course: Course; readonly met: boolean; readonly downSince: Millis }
+export type LinkState =
+  | { readonly phase: "idle" }
+  | (Travels & { readonly phase: "connecting" })
+  | (Travels & { readonly phase: "waiting"; readonly until: Millis })
+  | (Travels & { readonly phase: "connected"; readonly since: Millis })
+  | { readonly phase: "closed"; readonly cause: CloseCause; readonly slots: readonly Slot[] };
+type Live = Exclude<LinkState, { phase: "idle" | "closed" }>;
+
+/** Why a channel ended. `failed`: it never came about. */
+export type LossCause = "failed" | "closed" | "reset" | "heartbeat" | "suspected" | "refused" | "protocol" | "timeout" | "drained" | "requested";
+/** Why a link ended: the user asked, a peer refused for good, or all attempts were used up. */
+export type CloseCause = "requested" | "refused" | "exhausted";
+
+export type LinkEvent =
+  | { readonly type: "open" }
+  | { readonly type: "close"; readonly how: "close" | "abort" }
+  | { readonly type: "wake" }
+  | { readonly type: "retryNow" }
+  | { readonly type: "resolved"; readonly epoch: number; readonly endpoints: readonly string[] }
+  | { readonly type: "dialed"; readonly epoch: number }
+  | { readonly type: "greeted"; readonly epoch: number; readonly resumed: boolean }
+  | { readonly type: "leave"; readonly epoch: number; readonly within: Millis; readonly spread: Millis }
+  | { readonly type: "lost"; readonly epoch: number; readonly cause: LossCause; readonly next: Next; readonly retryAfter: Millis };
+
+export type LinkEffect =
+  | { readonly type: "resolve"; readonly epoch: number }
+  | { readonly type: "dial"; readonly epoch: number; readonly index: number }
+  | { readonly type: "hangUp"; readonly epoch: number; readonly how: "close" | "abort"; readonly cause: LossCause }
+  /** The waiting messages may go out now. */
+  | { readonly type: "flush" }
+  | { readonly type: "report"; readonly report: LinkReport };
+export type LinkReport =
+  | { readonly name: "connecting"; readonly attempt: number; readonly endpoint: string }
+  | { readonly name: "failed"; readonly attempt: number; readonly endpoint: string; readonly stage: Stage }
+  | { readonly name: "connected"; readonly endpoint: string; readonly epoch: number; readonly resumed: boolean }
+  | { readonly name: "draining"; readonly endpoint: string; readonly within: Millis }
+  | { readonly name: "disconnected"; readonly endpoint: string; readonly cause: LossCause; readonly epoch: number }
+  | { readonly name: "waiting"; readonly attempt: number; readonly delay: Millis }
+  | { readonly name: "closed"; readonly cause: CloseCause };
+
+export interface LinkMoment { readonly now: Millis; readonly dice: number }
+export interface LinkStep { readonly state: LinkState; readonly effects: readonly LinkEffect[] }
+
+export const idle: LinkState = { phase: "idle" };
+
+/** When the machine wants a `wake`; Infinity while only the world can move it. */
+export function wakeAt(policy: LinkPolicy, state: LinkState): Millis {
+  if (state.phase === "idle") return Infinity;
+  let at = Infinity;
+  for (const slot of state.slots) at = Math.min(at, slot.wakeAt);
+  if (state.phase === "waiting") at = Math.min(at, state.until);
+  return state.phase === "waiting" || state.phase === "connecting" ? Math.min(at, state.downSince + policy.giveUpAfter) : at;
+}
+
+export function stepLink(policy: LinkPolicy, state: LinkState, event: LinkEvent, moment: LinkMoment): LinkStep {
+  if (state.phase === "idle") {
+    if (event.type === "close") return { state: { phase: "closed", cause: "requested", slots: [] }, effects: [report({ name: "closed", cause: "requested" })] };
+    if (event.type !== "open") return stay(state);
+    const course = startCourse(policy.endpoints ?? []);
+    return travel(policy, { phase: "connecting", slots: [], epoch: 0, course, met: false, downSince: moment.now }, [], moment);
+  }
+  const slot = "epoch" in event ? state.slots.find(({ epoch }) => epoch === event.epoch) : undefined;
+  if ("epoch" in event && slot === undefined) return stay(state); // Late news.
+  if (state.phase === "closed") return afterwards(state, event, moment);
+  switch (event.type) {
+    case "open": return stay(state);
+    case "close": return close(state, event.how, "requested", moment, policy);
+    case "retryNow": return state.phase === "waiting" ? travel(policy, state, [], moment) : stay(state);
+    case "wake": return wake(policy, state, moment);
+    case "resolved": return slot?.stage === "resolving" ? resolved(policy, state, slot, event.endpoints, moment) : stay(state);
+    case "dialed": return slot?.stage === "dialing" ? stay(replace(state, { ...slot, stage: "greeting" })) : stay(state);
+    case "greeted": return slot?.stage === "dialing" || slot?.stage === "greeting" ? greeted(state, slot, event.resumed, moment) : stay(state);
+    case "leave": return slot?.stage === "active" ? leave(state, slot, event, moment) : stay(state);
+    case "lost": return slot === undefined ? stay(state) : lost(policy, state, slot, event, moment);
+    default: return unreachable(event);
+  }
+}
+
+/** Dials the next endpoint, waits for the next lap, or gives up. */
+function travel(policy: LinkPolicy, state: Live, effects: readonly LinkEffect[], moment: LinkMoment): LinkStep {
+  const { now } = moment;
+  const limit = state.met ? policy.maxAttempts : Math.max(1, policy.maxInitialAttempts);
+  if (state.course.attempt >= limit || now >= state.downSince + policy.giveUpAfter) return close(state, "abort", "exhausted", moment, policy, effects);
+  const epoch = state.epoch + 1;
+  const deadline = now + policy.dialTimeout;
+  if (policy.endpoints === undefined) {
+    const slot: Slot = { epoch, stage: "resolving", endpoint: "", wakeAt: deadline };
+    return { state: { ...common(state), phase: "connecting", epoch, slots: [...state.slots, slot] }, effects: [...effects, { type: "resolve", epoch }] };
+  }
+  return dial(state, epoch, deadline, effects, moment);
+}
+
+function dial(state: Live, epoch: number, deadline: Millis, effects: readonly LinkEffect[], { now }: LinkMoment): LinkStep {
+  const index = choose(state.course, now);
+  if (index === undefined) return wait(state, earliest(state.course) - now, effects, now);
+  const endpoint = state.course.endpoints[index] ?? "";
+  const course = dialled(state.course, index);
+  const slot: Slot = { epoch, stage: "dialing", endpoint, wakeAt: deadline };
+  const slots = [...state.slots.filter((other) => other.epoch !== epoch), slot];
+  const connecting = report({ name: "connecting", attempt: course.attempt, endpoint });
+  return { state: { ...common(state), phase: "connecting", epoch, course, slots }, effects: [...effects, connecting, { type: "dial", epoch, index }] };
+}
+
+/** After a failure or a loss: at once to an endpoint this lap has not tried, else a backoff and a new lap. */
+function goOn(policy: LinkPolicy, state: Live, effects: readonly LinkEffect[], moment: LinkMoment): LinkStep {
+  if (state.course.left > 0) return travel(policy, state, effects, moment);
+  const course = lapped(state.course);
+  const pause = Math.max(0, earliest(course) - moment.now);
+  const limit = state.met ? policy.maxAttempts : Math.max(1, policy.maxInitialAttempts);
+  if (course.attempt >= limit) return close(state, "abort", "exhausted", moment, policy, effects);
+  return wait({ ...state, course }, pause + Math.max(0, policy.backoff.delay(course.lap, moment.dice)), effects, moment.now);
+}
+
+function wait(state: Live, delay: Millis, effects: readonly LinkEffect[], now: Millis): LinkStep {
+  const waiting = report({ name: "waiting", attempt: state.course.attempt, delay });
+  return { state: { ...common(state), phase: "waiting", until: now + delay }, effects: [...effects, waiting] };
+}
+
+function wake(policy: LinkPolicy, state: Live, moment: LinkMoment): LinkStep {
+  const { now } = moment;
+  const late = state.slots.find((slot) => slot.wakeAt <= now);
+  if (late?.stage === "leaving") return part(policy, state, late, moment);
+  if (late?.stage === "draining") return { state: remove(state, late.epoch), effects: [hangUp(late.epoch, "abort", "drained")] };
+  if (late !== undefined) return lost(policy, state, late, { cause: "timeout", next: "retry", retryAfter: 0 }, moment);
+  if (state.phase === "connected") return stay(state);
+  if (now >= state.downSince + policy.giveUpAfter) return close(state, "abort", "exhausted", moment, policy);
+  return state.phase === "waiting" && now >= state.until ? travel(policy, state, [], moment) : stay(state);
+}
+
+function resolved(policy: LinkPolicy, state: Live, slot: Slot, endpoints: readonly string[], moment: LinkMoment): LinkStep {
+  const found = { ...state, course: updateCourse(state.course, endpoints) };
+  const step = dial(found, slot.epoch, moment.now + policy.dialTimeout, [], moment);
+  // Every endpoint asked to be left alone: the slot has nothing to dial.
+  return step.state.phase === "waiting" ? { ...step, state: remove(step.state, slot.epoch) } : step;
+}
+
+function greeted(state: Live, slot: Slot, resumed: boolean, { now }: LinkMoment): LinkStep {
+  const active = replace(state, { ...slot, stage: "active", wakeAt: Infinity });
+  const connected = report({ name: "connected", endpoint: slot.endpoint, epoch: slot.epoch, resumed });
+  return { state: { ...common(active), phase: "connected", met: true, since: now }, effects: [connected, { type: "flush" }] };
+}
+
+/** The peer asks us to go. We leave at a random moment of the spread, so that not everybody arrives elsewhere at once. */
+function leave(state: Live, slot: Slot, notice: { readonly within: Millis; readonly spread: Millis }, { now, dice }: LinkMoment): LinkStep {
+  const at = now + dice * Math.min(notice.spread, notice.within);
+  return { state: replace(state, { ...slot, stage: "leaving", wakeAt: at }), effects: [report({ name: "draining", endpoint: slot.endpoint, within: notice.within })] };
+}
+
+/** Leaves a channel politely: it flushes and says goodbye while we dial elsewhere. */
+function part(policy: LinkPolicy, state: Live, slot: Slot, moment: LinkMoment): LinkStep {
+  const draining = replace(state, { ...slot, stage: "draining", wakeAt: moment.now + policy.drainTimeout });
+  const effects = [disconnected(slot, "drained"), hangUp(slot.epoch, "close", "drained")];
+  return goOn(policy, loosen(policy, draining, moment), effects, moment);
+}
+
+type Loss = Pick<Extract<LinkEvent, { type: "lost" }>, "cause" | "next" | "retryAfter">;
+
+function lost(policy: LinkPolicy, state: Live, slot: Slot, { cause, next, retryAfter }: Loss, moment: LinkMoment): LinkStep {
+  const rest = remove(state, slot.epoch);
+  if (slot.stage === "draining") return stay(rest);
+  const used = slot.stage === "active" || slot.stage === "leaving";
+  const effects: LinkEffect[] = [hangUp(slot.epoch, "abort", cause)];
+  effects.push(used ? disconnected(slot, cause) : report({ name: "failed", attempt: state.course.attempt, endpoint: slot.endpoint, stage: slot.stage }));
+  if (next === "stop") return close(rest, "abort", "refused", moment, policy, effects);
+  const after = used ? loosen(policy, rest, moment) : slot.stage === "resolving" ? unresolved(rest) : rest;
+  const course = retryAfter > 0 ? postponed(after.course, slot.endpoint, moment.now + retryAfter) : after.course;
+  return goOn(policy, { ...after, course }, effects, moment);
+}
+
+/** The provider failed: there is nobody to dial, so the lap is over. */
+function unresolved(state: Live): Live {
+  return { ...state, course: { ...state.course, left: 0, attempt: state.course.attempt + 1 } };
+}
+
+/** A connection is over: only one that lasted earns a fresh count and a fresh outage. */
+function loosen(policy: LinkPolicy, state: Live, { now }: LinkMoment): Live {
+  const stable = state.phase === "connected" && now - state.since >= policy.stableAfter;
+  return stable ? { ...state, course: settled(state.course), downSince: now } : state;
+}
+
+function close(state: Live, how: "close" | "abort", cause: CloseCause, { now }: LinkMoment, policy: LinkPolicy, before: readonly LinkEffect[] = []): LinkStep {
+  const effects: LinkEffect[] = [...before];
+  const slots: Slot[] = [];
+  for (const slot of state.slots) {
+    const used = slot.stage === "active" || slot.stage === "leaving";
+    if (used) effects.push(disconnected(slot, "requested"));
+    const polite = how === "close" && (used || slot.stage === "draining");
+    if (slot.stage !== "draining" || !polite) effects.push(hangUp(slot.epoch, polite ? "close" : "abort", "requested"));
+    if (polite) slots.push({ ...slot, stage: "draining", wakeAt: now + policy.drainTimeout });
+  }
+  return { state: { phase: "closed", cause, slots }, effects: [...effects, report({ name: "closed", cause })] };
+}
+
+/** A closed link only waits for its goodbyes. */
+function afterwards(state: Extract<LinkState, { phase: "closed" }>, event: LinkEvent, { now }: LinkMoment): LinkStep {
+  const over = state.slots.filter((slot) => event.type === "close" ? event.how === "abort" : event.type === "lost" ? slot.epoch === event.epoch : slot.wakeAt <= now);
+  if (over.length === 0) return stay(state);
+  return { state: { ...state, slots: state.slots.filter((slot) => !over.includes(slot)) }, effects: over.map((slot) => hangUp(slot.epoch, "abort", "drained")) };
+}
+
+function common({ slots, epoch, course, met, downSince }: Live): Travels {
+  return { slots, epoch, course, met, downSince };
+}
+
+function replace(state: Live, slot: Slot): Live {
+  return { ...state, slots: state.slots.map((other) => (other.epoch === slot.epoch ? slot : other)) };
+}
+
+function remove<S extends { readonly slots: readonly Slot[] }>(state: S, epoch: number): S {
+  return { ...state, slots: state.slots.filter((slot) => slot.epoch !== epoch) };
+}
+
+const stay = (state: LinkState): LinkStep => ({ state, effects: [] });
+const report = (value: LinkReport): LinkEffect => ({ type: "report", report: value });
+const hangUp = (epoch: number, how: "close" | "abort", cause: LossCause): LinkEffect => ({ type: "hangUp", epoch, how, cause });
+const disconnected = ({ endpoint, epoch }: Slot, cause: LossCause): LinkEffect => report({ name: "disconnected", endpoint, cause, epoch });
+function unreachable(value: never): never { throw new Error(`unreachable: ${JSON.stringify(value)}`); }
