@@ -1,0 +1,312 @@
+import { LazyAlarm } from "../clock/lazy-alarm.ts";
+import { HoldfastError, isHoldfastError } from "../errors/holdfast-error.ts";
+import { FrameError } from "../errors/frame-error.ts";
+import { LinkError } from "../errors/link-error.ts";
+import type { LossCause } from "../machine/link.ts";
+import { roundTripTime, startPulse, stepPulse, type PulseState } from "../machine/pulse.ts";
+import { patience, type PulseEffect, type PulseEvent, type RoundTripTime } from "../machine/round-trip.ts";
+import { applyTerms, detectionBound, type Heartbeat } from "../policy/heartbeat.ts";
+import type { Channel, ChannelHandler, Farewell, Frame } from "../ports/channel.ts";
+import type { Clock, Millis, Random } from "../ports/clock.ts";
+import type { Conversation, LeaveNotice, Line, Protocol, Role, Terms } from "../ports/protocol.ts";
+
+/** What a wire tells its owner: a link, or a server's peer. After `ended` nothing more comes. */
+export interface WireOwner<In> {
+  greeted(wire: unknown, terms: Terms): void;
+  message(message: In): void;
+  drained(wire: unknown): void;
+  missed(wire: unknown, misses: number, of: number): void;
+  suspected(wire: unknown): void;
+  leave(wire: unknown, notice: LeaveNotice): void;
+  ended(wire: unknown, cause: LossCause, error: HoldfastError | undefined): void;
+}
+
+export interface WireParts<Out, In> {
+  readonly owner: WireOwner<In>;
+  readonly channel: Channel;
+  readonly protocol: Protocol<Out, In>;
+  readonly role: Role;
+  readonly heartbeat: Heartbeat | undefined;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/**
+ * One channel with its conversation and its pulse: all there is to one connection, on either side.
+ *
+ * The hot path is here: a frame that arrives is stamped and handed to the conversation, a message that leaves is counted and
+ * handed to the conversation. The pulse learns of both when it next wakes.
+ */
+export class Wire<Out, In> implements Line<In> {
+  readonly epoch: number;
+  readonly #owner: WireOwner<In>;
+  readonly #channel: Channel;
+  readonly #clock: Clock;
+  readonly #random: Random;
+  readonly #alarm: LazyAlarm;
+  #conversation: Conversation<Out> | undefined;
+  #heartbeat: Heartbeat | undefined;
+  #pulse: PulseState | undefined;
+  #over = false;
+  #met = false;
+  /** Terms of a conversation that greets while it is being started: nobody could answer it yet. */
+  #early: Terms | undefined;
+  #heardAt: Millis;
+  #sentAt: Millis;
+  #sent = 0;
+  #vouched = 0;
+  #counts = false;
+  #sentAtFirstPing = 0;
+  #sentAtLastPing = 0;
+  #firstNonce = 0;
+
+  constructor(parts: WireParts<Out, In>) {
+    this.#owner = parts.owner;
+    this.#channel = parts.channel;
+    this.#heartbeat = parts.heartbeat;
+    this.#clock = parts.clock;
+    this.#random = parts.random;
+    this.#heardAt = this.#sentAt = parts.clock.now();
+    this.#alarm = new LazyAlarm(parts.clock, () => { this.#step(wake); });
+    this.epoch = parts.role.epoch;
+  }
+
+  /** Begins the conversation, then opens the channel: the greeting is on its way before anything is read. */
+  start(protocol: Protocol<Out, In>, role: Role): void {
+    try {
+      this.#conversation = protocol.start(this, role);
+    } catch (error) {
+      this.#end("refused", asHoldfast(error, "the protocol could not start a conversation"));
+      this.#channel.abort(asHoldfast(error, "the protocol could not start a conversation"));
+      return;
+    }
+    if (this.#early) this.greeted(this.#early);
+    if (!this.#over) this.#channel.receive(new Ear(this));
+  }
+
+  // --- from the owner ---------------------------------------------------------------------------------------------
+
+  /** Sends a message. False: taken, wait for `drained`. Throws what the conversation throws when the message cannot be encoded. */
+  say(message: Out): boolean {
+    const more = this.#conversation?.send(message) ?? false;
+    this.#sent += 1;
+    return more;
+  }
+
+  /** Messages sent that the peer has not vouched for. */
+  get unconfirmed(): number {
+    return (this.#sent - this.#vouched) >>> 0;
+  }
+
+  get rtt(): RoundTripTime | undefined {
+    return this.#pulse && roundTripTime(this.#pulse);
+  }
+
+  /** Milliseconds from the peer's last proof of life to the verdict; Infinity without a heartbeat. */
+  detectionBound(peer?: "silent" | "talking"): Millis {
+    if (this.#heartbeat === undefined) return Infinity;
+    return detectionBound(this.#heartbeat, peer, patience(this.#heartbeat, this.rtt));
+  }
+
+  probe(): void {
+    this.#step({ type: "probe" });
+  }
+
+  /** False where the transport cannot pause. */
+  pause(): boolean {
+    if (this.#channel.pause === undefined) return false;
+    this.#channel.pause();
+    this.#step({ type: "paused" });
+    return true;
+  }
+
+  resume(): void {
+    this.#channel.resume?.();
+    this.#step({ type: "resumed" });
+  }
+
+  /** Asks the peer to move elsewhere. False where the protocol has no word for it. */
+  dismiss(notice: LeaveNotice): boolean {
+    if (this.#over || this.#conversation?.dismiss === undefined) return false;
+    this.#conversation.dismiss(notice);
+    return true;
+  }
+
+  /** Says goodbye and flushes; `ended` follows. The heartbeat stops. */
+  close(farewell?: Farewell): void {
+    if (this.#over) return;
+    this.#alarm.clear();
+    this.#pulse = undefined;
+    this.#conversation?.close();
+    this.#channel.close(farewell);
+  }
+
+  /** Drops the channel now, without a word to the owner. */
+  abort(error: Error): void {
+    if (!this.#over) this.#finish(error);
+    this.#channel.abort(error);
+  }
+
+  // --- from the channel -------------------------------------------------------------------------------------------
+
+  frame(frame: Frame): void {
+    if (this.#over) return;
+    this.#heardAt = this.#clock.now();
+    try {
+      this.#conversation?.frame(frame);
+    } catch (error) {
+      this.fail(asHoldfast(error, "the protocol could not read a frame"));
+    }
+  }
+
+  channelDrained(): void {
+    if (this.#over) return;
+    if (this.#conversation?.drained) this.#conversation.drained();
+    else this.#owner.drained(this);
+  }
+
+  channelClosed(error?: Error): void {
+    if (error === undefined) this.#end("closed", undefined);
+    else this.#end(causeOf(error), asHoldfast(error, "the connection broke"));
+  }
+
+  // --- from the conversation (Line) -------------------------------------------------------------------------------
+
+  send(frame: Frame): boolean {
+    this.#sentAt = this.#clock.now();
+    return this.#channel.send(frame);
+  }
+
+  greeted(terms: Terms = {}): void {
+    if (this.#over || this.#met) return;
+    if (this.#conversation === undefined) {
+      this.#early = terms;
+      return;
+    }
+    this.#met = true;
+    if (this.#heartbeat !== undefined) {
+      this.#heartbeat = applyTerms(this.#heartbeat, terms);
+      this.#pulse = startPulse(this.#heartbeat, this.#clock.now(), this.#random());
+      this.#alarm.set(this.#pulse.wakeAt);
+    }
+    this.#owner.greeted(this, terms);
+  }
+
+  message(message: In): void {
+    if (!this.#over) this.#owner.message(message);
+  }
+
+  pong(nonce?: number): void {
+    if (this.#over) return;
+    const asked = this.#pulse?.phase === "asking";
+    this.#step({ type: "pong", nonce });
+    if (this.#counts || !asked || this.#pulse?.phase !== "resting") return;
+    this.#vouched = nonce === undefined || nonce === this.#firstNonce ? this.#sentAtFirstPing : this.#sentAtLastPing;
+  }
+
+  confirmed(count: number): void {
+    // A count that runs ahead of what we sent, or backwards, is not believed.
+    if (((this.#sent - count) >>> 0) > this.unconfirmed) return;
+    this.#counts = true;
+    this.#vouched = count >>> 0;
+  }
+
+  drained(): void {
+    if (!this.#over) this.#owner.drained(this);
+  }
+
+  leave(notice: LeaveNotice): void {
+    if (!this.#over) this.#owner.leave(this, notice);
+  }
+
+  done(): void {
+    this.#hangUp("closed", undefined);
+  }
+
+  fail(error: HoldfastError): void {
+    this.#hangUp(this.#met ? "protocol" : "refused", error);
+  }
+
+  // --- within -----------------------------------------------------------------------------------------------------
+
+  #step(event: PulseEvent): void {
+    if (this.#pulse === undefined || this.#heartbeat === undefined || this.#over) return;
+    const moment = { now: this.#clock.now(), heardAt: this.#heardAt, sentAt: this.#sentAt };
+    const { state, effects } = stepPulse(this.#heartbeat, this.#pulse, event, moment);
+    this.#pulse = state;
+    for (const effect of effects) this.#perform(effect);
+    if (!this.#over && this.#pulse !== undefined) this.#alarm.set(this.#pulse.wakeAt);
+  }
+
+  #perform(effect: PulseEffect): void {
+    switch (effect.type) {
+      case "ping": this.#ping(effect.nonce); return;
+      case "yield": this.#clock.turn(() => { this.#step(turned); }); return;
+      case "missed": this.#owner.missed(this, effect.misses, effect.of); return;
+      case "suspected": this.#owner.suspected(this); return;
+      case "gone": this.#hangUp("heartbeat", this.#silent()); return;
+      default: effect satisfies never;
+    }
+  }
+
+  #ping(nonce: number): void {
+    // What was sent before a ping is vouched for by its answer.
+    if (this.#pulse?.phase !== "asking" || this.#pulse.firstNonce === nonce) {
+      this.#firstNonce = nonce;
+      this.#sentAtFirstPing = this.#sent;
+    }
+    this.#sentAtLastPing = this.#sent;
+    this.#sentAt = this.#clock.now();
+    if (this.#conversation?.ping) this.#conversation.ping(nonce);
+    else this.#channel.ping?.();
+  }
+
+  #silent(): LinkError {
+    const { label } = this.#channel.remote;
+    const misses = this.#heartbeat?.maxMisses;
+    return new LinkError("HF_HEARTBEAT", `${label} left ${misses} ${misses === 1 ? "heartbeat" : "heartbeats in a row"} unanswered: it is presumed gone`);
+  }
+
+  #hangUp(cause: LossCause, error: HoldfastError | undefined): void {
+    if (this.#over) return;
+    this.#end(cause, error);
+    if (error === undefined) this.#channel.close();
+    else this.#channel.abort(error);
+  }
+
+  #end(cause: LossCause, error: HoldfastError | undefined): void {
+    if (this.#over) return;
+    this.#finish(error);
+    this.#owner.ended(this, cause, error);
+  }
+
+  #finish(error: Error | undefined): void {
+    this.#over = true;
+    this.#alarm.clear();
+    this.#conversation?.closed(error);
+  }
+}
+
+const wake: PulseEvent = { type: "wake" };
+const turned: PulseEvent = { type: "turned" };
+
+/** The channel's end of a wire. */
+class Ear<Out, In> implements ChannelHandler {
+  readonly #wire: Wire<Out, In>;
+  constructor(wire: Wire<Out, In>) { this.#wire = wire; }
+  frame(frame: Frame): void { this.#wire.frame(frame); }
+  drained(): void { this.#wire.channelDrained(); }
+  pong(): void { this.#wire.pong(); }
+  closed(error?: Error): void { this.#wire.channelClosed(error); }
+}
+
+function causeOf(error: Error): LossCause {
+  if (!isHoldfastError(error)) return "reset";
+  return error.code === "HF_CLOSED_BY_PEER" ? "closed" : error instanceof FrameError ? "protocol" : "reset";
+}
+
+/** Keeps our own errors, wraps the others: a foreign error never reaches the machine undecided. */
+function asHoldfast(error: unknown, what: string): HoldfastError {
+  if (isHoldfastError(error)) return error;
+  return new FrameError("HF_BAD_FRAME", "remote", `${what}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+}
