@@ -1,14 +1,33 @@
+export { Link } from "./link/link.ts";
+export type { LinkOptions } from "./link/options.ts";
+export type { OutboxOptions, DropCause } from "./link/outbox.ts";
+export type { WriteOptions } from "./link/sender.ts";
+export type { Closed, Connected, Connecting, Disconnected, Draining, Dropped, Failed, LinkEvents, Missed, Snapshot, Suspected, Waiting } from "./link/events.ts";
+export type { Logger, LogRecord } from "./link/logger.ts";
+
+export { framed } from "./protocol/framed.ts";
+export { json, type JsonOptions } from "./protocol/json.ts";
+export { bytes, text } from "./protocol/plain.ts";
+
+export { constant, custom, exponential, jupiter, steps, type Backoff, type ExponentialOptions, type Jitter, type JitterOptions } from "./policy/backoff.ts";
+export { detectionBound, heartbeatPresets, resolveHeartbeat, type Heartbeat, type HeartbeatOptions, type HeartbeatPreset } from "./policy/heartbeat.ts";
+
 export type { Alarm, Clock, Millis, Random } from "./ports/clock.ts";
 export type { Endpoint, EndpointEntry, EndpointSource } from "./ports/endpoint.ts";
 export type { Channel, ChannelHandler, DialOptions, Farewell, Frame, Listener, ListenOptions, Transport, TransportTraits } from "./ports/channel.ts";
 export type { Framer, Framing } from "./ports/framing.ts";
 export type { Conversation, LeaveNotice, Line, Messenger, Protocol, Role, Terms } from "./ports/protocol.ts";
-export { HoldfastError, isHoldfastError, type ErrorDetails, type Next } from "./errors/holdfast-error.ts";
-export { OptionError } from "./errors/option-error.ts";
-export { ConnectError } from "./errors/connect-error.ts";
-export { LinkError } from "./errors/link-error.ts";
-export { FrameError } from "./errors/frame-error.ts";
+
 export { BackpressureError } from "./errors/backpressure-error.ts";
+export { ConnectError } from "./errors/connect-error.ts";
+export { FrameError } from "./errors/frame-error.ts";
+export { HoldfastError, isHoldfastError, type ErrorDetails, type Next } from "./errors/holdfast-error.ts";
+export { LinkError } from "./errors/link-error.ts";
+export { OptionError } from "./errors/option-error.ts";
 export { TimeoutError } from "./errors/timeout-error.ts";
+
 export { parseEndpoint } from "./endpoint/parse.ts";
 export { systemClock } from "./clock/system-clock.ts";
+export { Wire, type WireOwner, type WireParts } from "./wire/wire.ts";
+export type { CloseCause, LossCause, Stage } from "./machine/link.ts";
+export type { RoundTripTime } from "./machine/round-trip.ts";

@@ -1,0 +1,68 @@
+import type { HoldfastError } from "../errors/holdfast-error.ts";
+import type { CloseCause, LinkState, LossCause, Stage } from "../machine/link.ts";
+import type { RoundTripTime } from "../machine/round-trip.ts";
+import type { Millis } from "../ports/clock.ts";
+import type { DropCause } from "./outbox.ts";
+
+export interface Connecting { readonly attempt: number; readonly endpoint: string }
+export interface Failed { readonly attempt: number; readonly endpoint: string; readonly error: HoldfastError }
+export interface Connected { readonly endpoint: string; readonly epoch: number; readonly resumed: boolean }
+export interface Missed { readonly endpoint: string; readonly misses: number; readonly of: number }
+export interface Suspected { readonly endpoint: string; /** Given where the application suspects, absent where the heartbeat does. */ readonly reason?: string }
+export interface Disconnected {
+  readonly endpoint: string;
+  readonly cause: LossCause;
+  readonly error?: HoldfastError;
+  /**
+   * Messages handed to the channel that the peer has not vouched for: each may have arrived or not. Exact for `framed()`; with
+   * other protocols, what was sent since the last ping that was answered.
+   */
+  readonly unconfirmed: number;
+}
+export interface Waiting { readonly attempt: number; /** Until the next dial, in ms. */ readonly delay: Millis }
+export interface Draining { readonly endpoint: string; /** The peer closes after this many ms. */ readonly within: Millis }
+export interface Dropped<Message> {
+  readonly message: Message;
+  /** `unread` is about an incoming message that nobody listened to; the others about outgoing ones. */
+  readonly why: DropCause | "unread";
+  readonly error?: unknown;
+}
+export interface Closed { readonly cause: CloseCause; readonly error?: HoldfastError }
+
+/** What a link tells. Names are facts; endpoints are labels without secrets; one payload object per event, but `message` is the message itself. */
+export interface LinkEvents<Out, In> {
+  /** A dial begins. */
+  connecting: [event: Connecting];
+  /** A dial or a greeting failed. */
+  failed: [event: Failed];
+  /** The greeting is done: messages flow. What listeners send now goes out before messages that waited. */
+  connected: [event: Connected];
+  /** A ping was not answered in time. */
+  missed: [event: Missed];
+  suspected: [event: Suspected];
+  /** A connection is over. Only ever after a `connected`. */
+  disconnected: [event: Disconnected];
+  /** Every endpoint was tried: a wait begins. */
+  waiting: [event: Waiting];
+  /** A message was given up. */
+  dropped: [event: Dropped<Out | In>];
+  /** After a `send` that returned false: messages go out at once again. */
+  drained: [];
+  /** The peer asks us to move. */
+  draining: [event: Draining];
+  /** The end. Nothing follows. */
+  closed: [event: Closed];
+  message: [message: In];
+}
+
+/** A link at one moment: plain data without secrets. */
+export interface Snapshot {
+  readonly phase: LinkState["phase"];
+  readonly endpoint: string | undefined;
+  readonly epoch: number | undefined;
+  readonly attempt: number;
+  readonly rtt: RoundTripTime | undefined;
+  readonly unconfirmed: number;
+  readonly outbox: { readonly messages: number; readonly bytes: number };
+  readonly slots: readonly { readonly epoch: number; readonly stage: Stage; readonly endpoint: string }[];
+}

@@ -1,0 +1,58 @@
+import { ConnectError } from "../errors/connect-error.ts";
+import type { HoldfastError } from "../errors/holdfast-error.ts";
+import type { Millis } from "../ports/clock.ts";
+import type { Failed } from "./events.ts";
+import type { Logger, LogRecord } from "./logger.ts";
+
+/** Most failures kept for the story of a lap. */
+const longest = 16;
+
+/** Writes down what a link tells, and speaks up once when nobody else would: a whole lap failed and nobody listens. */
+export class Journal {
+  readonly #logger: Logger | false | undefined;
+  #failures: Failed[] = [];
+  #warned = false;
+
+  constructor(logger: Logger | false | undefined) {
+    this.#logger = logger;
+  }
+
+  record(event: string, payload: unknown): void {
+    if (event === "failed") this.#failures = [...this.#failures, payload as Failed].slice(-longest); // `failed` carries a Failed.
+    if (event === "connected") this.#failures = [];
+    if (!this.#logger) return;
+    const details = { ...(payload as Record<string, unknown> | undefined) };
+    delete details["message"]; // A user's message is not ours to log.
+    const { error } = details;
+    if (error instanceof Error) details["error"] = error.message;
+    const level = event === "disconnected" || event === "dropped" || event === "failed" ? "warn" : event === "missed" || event === "drained" ? "debug" : "info";
+    this.#write({ ...details, level, event, message: error instanceof Error ? `${event}: ${error.message}` : event });
+  }
+
+  /** A lap ended without a connection. */
+  lap(heard: boolean, delay: Millis): void {
+    if (heard || this.#warned || this.#logger === false || this.#failures.length === 0) return;
+    this.#warned = true;
+    const message = `no endpoint answered: ${this.#story()}. Trying again in ${Math.round(delay)} ms, and so on until one does. Listen to 'waiting' to handle this yourself, or set logger: false for silence.`;
+    if (this.#logger) this.#write({ level: "warn", event: "unreachable", message });
+    else console.warn(`holdfast: ${message}`);
+  }
+
+  gaveUp(): HoldfastError {
+    const last = this.#failures.at(-1);
+    return new ConnectError("HF_GAVE_UP", last?.endpoint ?? "", `gave up: ${this.#story() || "no attempt is left"}. Raise maxAttempts or giveUpAfter to try for longer.`, { next: "stop", cause: last?.error });
+  }
+
+  #story(): string {
+    const latest = new Map(this.#failures.map(({ endpoint, error }) => [endpoint, error.message]));
+    return [...latest.values()].join("; ");
+  }
+
+  #write(record: LogRecord): void {
+    try {
+      if (this.#logger) this.#logger(record);
+    } catch {
+      // A logger that throws must not break what it watches.
+    }
+  }
+}

@@ -1,0 +1,133 @@
+import { systemClock } from "../clock/system-clock.ts";
+import { parseList, resolveEntries } from "../endpoint/list.ts";
+import { readQuery } from "../endpoint/query.ts";
+import { OptionError } from "../errors/option-error.ts";
+import { exponential, type Backoff } from "../policy/backoff.ts";
+import { resolveHeartbeat, type Heartbeat, type HeartbeatOptions, type HeartbeatPreset } from "../policy/heartbeat.ts";
+import type { LinkPolicy } from "../policy/link-policy.ts";
+import { shuffle } from "../policy/shuffle.ts";
+import type { Transport } from "../ports/channel.ts";
+import type { Clock, Millis, Random } from "../ports/clock.ts";
+import type { Endpoint, EndpointEntry, EndpointSource } from "../ports/endpoint.ts";
+import type { Protocol } from "../ports/protocol.ts";
+import type { Logger } from "./logger.ts";
+import { resolveOutbox, type OutboxOptions, type Outgoing } from "./outbox.ts";
+
+/** How a link dials, watches, waits and gives up. Durations in ms. Everything but `endpoints`, `transports` and `protocol` has a default. */
+export interface LinkOptions<Out, In> {
+  /**
+   * Where to dial: a URI, a list `a,b,c` (bare `host:port` where there is one transport), `failover:(a,b)?key=value`, an array of
+   * URIs or of `{ uri, …options for the transport }`, or a source that is asked before every dial.
+   */
+  readonly endpoints: string | readonly EndpointEntry[] | EndpointSource;
+  readonly transports: readonly Transport[];
+  readonly protocol: Protocol<Out, In>;
+  /** A preset (`'wan'`, `'lan'`, `'mobile'`), values of your own, or false: then a silent peer is never noticed. @default 'wan' */
+  readonly heartbeat?: HeartbeatPreset | HeartbeatOptions | false;
+  /** The wait after each lap over the list. @default exponential(): full jitter, 250 ms … 30 s */
+  readonly backoff?: Backoff;
+  /** Shuffle a fixed list once, so that clients spread over the servers. A source decides its own order. @default true */
+  readonly shuffle?: boolean;
+  /** Longest time for one dial, greeting included. @default 5000 */
+  readonly dialTimeout?: Millis;
+  /** Uptime after which a connection earns a fresh attempt count. @default 10000 */
+  readonly stableAfter?: Millis;
+  /** Dials in a row without a stable connection before the link closes. 0: never redial. @default Infinity */
+  readonly maxAttempts?: number;
+  /** The same until the first connection. At least one dial is made. @default `maxAttempts` */
+  readonly maxInitialAttempts?: number;
+  /** Longest outage before the link closes. @default Infinity */
+  readonly giveUpAfter?: Millis;
+  /** How long a polite goodbye may take. @default 5000 */
+  readonly drainTimeout?: Millis;
+  /** Messages sent while they cannot go out. */
+  readonly outbox?: OutboxOptions;
+  /** Messages a slow `for await` may leave unread before the channel is paused. @default 64 */
+  readonly maxUnread?: number;
+  /** Receives structured, secret-free records. False also silences the one warning about a list nobody answers on. @default none */
+  readonly logger?: Logger | false;
+  /** @default systemClock */
+  readonly clock?: Clock;
+  /** @default Math.random */
+  readonly random?: Random;
+}
+
+/** Complete values, checked once. */
+export interface LinkSettings<Out, In> {
+  readonly endpoints: readonly Endpoint[];
+  readonly source: EndpointSource | undefined;
+  readonly transports: readonly Transport[];
+  readonly protocol: Protocol<Out, In>;
+  readonly heartbeat: Heartbeat | undefined;
+  readonly heartbeatOptional: boolean;
+  readonly policy: LinkPolicy;
+  readonly outbox: Outgoing;
+  readonly maxUnread: number;
+  readonly logger: Logger | false | undefined;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** Throws an `OptionError` for the first value that cannot work. */
+export function resolveLinkOptions<Out, In>(options: LinkOptions<Out, In>): LinkSettings<Out, In> {
+  const { transports, protocol, random = Math.random } = options;
+  if (!Array.isArray(transports) || transports.length === 0) throw new OptionError("transports", "an array with at least one transport, such as [tcp()]", transports);
+  if (typeof protocol?.start !== "function") throw new OptionError("protocol", "a protocol, such as framed(), json() or text()", protocol);
+  const where = readEndpoints(options);
+  const heartbeat = options.heartbeat === false ? undefined : resolveHeartbeat(options.heartbeat);
+  const optional = typeof options.heartbeat === "object" && options.heartbeat.optional === true;
+  if (heartbeat && !optional) requirePing(protocol, transports, where.endpoints);
+  const endpoints = where.shuffle ? shuffle(where.endpoints, random) : where.endpoints;
+  return {
+    endpoints, source: where.source, transports, protocol, heartbeat, heartbeatOptional: optional,
+    policy: { ...resolvePolicy(options, where), endpoints: where.source ? undefined : endpoints.map(({ label }) => label) },
+    outbox: resolveOutbox(options.outbox),
+    maxUnread: atLeast("maxUnread", options.maxUnread ?? 64, 1),
+    logger: options.logger, clock: options.clock ?? systemClock, random,
+  };
+}
+
+interface Where { readonly endpoints: readonly Endpoint[]; readonly source: EndpointSource | undefined; readonly shuffle: boolean; readonly query: ReturnType<typeof readQuery> }
+
+function readEndpoints({ endpoints, transports, shuffle: wanted }: LinkOptions<never, never>): Where {
+  if (typeof endpoints === "object" && endpoints !== null && "list" in endpoints) return { endpoints: [], source: endpoints, shuffle: false, query: {} };
+  if (typeof endpoints !== "string" && !Array.isArray(endpoints)) throw new OptionError("endpoints", "a URI, a list of URIs or a source with list()", endpoints);
+  const text = typeof endpoints === "string" ? parseList(endpoints) : { members: endpoints as readonly EndpointEntry[], query: {} };
+  const query = readQuery(text.query);
+  return { endpoints: resolveEntries(text.members, transports), source: undefined, shuffle: wanted ?? query.shuffle ?? true, query };
+}
+
+function resolvePolicy(options: LinkOptions<never, never>, { query }: Where): LinkPolicy {
+  const maxAttempts = atLeast("maxAttempts", options.maxAttempts ?? Infinity, 0);
+  const backoff = options.backoff ?? exponential(query.backoff);
+  if (typeof backoff.delay !== "function") throw new OptionError("backoff", "a backoff, such as exponential() or constant(1000)", backoff);
+  return {
+    backoff,
+    endpoints: undefined,
+    dialTimeout: moreThanZero("dialTimeout", options.dialTimeout ?? 5_000),
+    stableAfter: atLeast("stableAfter", options.stableAfter ?? 10_000, 0),
+    maxAttempts,
+    maxInitialAttempts: atLeast("maxInitialAttempts", options.maxInitialAttempts ?? maxAttempts, 0),
+    giveUpAfter: moreThanZero("giveUpAfter", options.giveUpAfter ?? Infinity),
+    drainTimeout: moreThanZero("drainTimeout", options.drainTimeout ?? 5_000),
+  };
+}
+
+/** Somebody must be able to ask "are you there?" on every endpoint, or silence would go unnoticed without a word. */
+function requirePing(protocol: Protocol<never, never> | Protocol<unknown, unknown>, transports: readonly Transport[], endpoints: readonly Endpoint[]): void {
+  if (protocol.pings) return;
+  const used = endpoints.length === 0 ? transports : transports.filter(({ schemes }) => endpoints.some(({ scheme }) => schemes.includes(scheme)));
+  const mute = used.find(({ traits }) => !traits.pings);
+  if (mute === undefined) return;
+  throw new OptionError("heartbeat", `false here, because nobody can ping: neither the protocol nor the ${mute.schemes[0]} transport has a ping. Use json({ ping, pong }) if the peer answers one, framed() if the peer is holdfast too, or heartbeat: false to live without noticing a silent peer`);
+}
+
+function atLeast(option: string, value: number, least: number): number {
+  if (typeof value === "number" && value >= least) return value;
+  throw new OptionError(option, `a number of at least ${least}`, value);
+}
+
+function moreThanZero(option: string, value: number): number {
+  if (typeof value === "number" && value > 0) return value;
+  throw new OptionError(option, "a number of milliseconds greater than 0", value);
+}

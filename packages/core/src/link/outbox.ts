@@ -1,0 +1,128 @@
+import { OptionError } from "../errors/option-error.ts";
+import type { Millis } from "../ports/clock.ts";
+
+/** What happens to messages sent while nobody can take them. */
+export interface OutboxOptions {
+  /** Most messages that wait. 0: none, everything sent while not connected is refused. @default 1024 */
+  readonly maxMessages?: number;
+  /** Most bytes that wait, as the protocol measures them. @default 1048576 */
+  readonly maxBytes?: number;
+  /**
+   * When it is full: `reject` makes `send` throw a `BackpressureError`; `dropOldest` and `dropNewest` report the victim in
+   * `dropped`. Never silent. @default 'reject'
+   */
+  readonly overflow?: "reject" | "dropOldest" | "dropNewest";
+  /** A message that waited this long is not sent any more but reported in `dropped`. @default Infinity */
+  readonly ttl?: Millis;
+}
+export type Outgoing = Required<OutboxOptions>;
+
+/** Why a message was not sent. */
+export type DropCause = "overflow" | "expired" | "closed" | "unsendable";
+
+export function resolveOutbox(options: OutboxOptions = {}, option = "outbox"): Outgoing {
+  const { maxMessages = 1024, maxBytes = 1_048_576, overflow = "reject", ttl = Infinity } = options;
+  if (!(maxMessages >= 0)) throw new OptionError(`${option}.maxMessages`, "a number of at least 0", maxMessages);
+  if (!(maxBytes >= 0)) throw new OptionError(`${option}.maxBytes`, "a number of at least 0", maxBytes);
+  if (!["reject", "dropOldest", "dropNewest"].includes(overflow)) throw new OptionError(`${option}.overflow`, "'reject', 'dropOldest' or 'dropNewest'", overflow);
+  if (!(ttl > 0)) throw new OptionError(`${option}.ttl`, "a number of milliseconds greater than 0", ttl);
+  return { maxMessages, maxBytes, overflow, ttl };
+}
+
+interface Entry<Out> { readonly message: Out; readonly size: number; readonly expiresAt: Millis }
+
+/** The messages that wait, oldest first. Holds and measures; what becomes of a message is told through `drop`. */
+export class Outbox<Out> {
+  readonly #limits: Outgoing;
+  readonly #measure: (message: Out) => number;
+  readonly #drop: (message: Out, why: DropCause) => void;
+  #entries: Entry<Out>[] = [];
+  #first = 0;
+  #bytes = 0;
+
+  constructor(limits: Outgoing, measure: (message: Out) => number, drop: (message: Out, why: DropCause) => void) {
+    this.#limits = limits;
+    this.#measure = measure;
+    this.#drop = drop;
+  }
+
+  get length(): number {
+    return this.#entries.length - this.#first;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Takes the message, or drops by the overflow rule. False: refused, nothing was taken. */
+  offer(message: Out, now: Millis): boolean {
+    const size = this.#measure(message);
+    if (this.#fits(size)) return this.#take(message, size, now);
+    if (this.#limits.overflow === "reject") return false;
+    const hopeless = this.#limits.maxMessages < 1 || size > this.#limits.maxBytes;
+    if (this.#limits.overflow === "dropNewest" || hopeless) {
+      this.#drop(message, "overflow");
+      return true;
+    }
+    const victims: Out[] = [];
+    while (!this.#fits(size)) victims.push(this.#shift());
+    this.#take(message, size, now);
+    for (const victim of victims) this.#drop(victim, "overflow");
+    return true;
+  }
+
+  /** True when a message of this kind would be taken without dropping anything. */
+  hasRoom(message: Out): boolean {
+    return this.#fits(this.#measure(message));
+  }
+
+  /** Sends what waits, oldest first, until `send` says false. True when nothing is left. */
+  flush(send: (message: Out) => boolean): boolean {
+    while (this.length > 0) {
+      if (!send(this.#shift())) return this.length === 0;
+    }
+    return true;
+  }
+
+  /** When the oldest message expires. */
+  get expiresAt(): Millis {
+    return this.#entries[this.#first]?.expiresAt ?? Infinity;
+  }
+
+  expire(now: Millis): void {
+    while (this.expiresAt <= now) this.#drop(this.#shift(), "expired");
+  }
+
+  /** Gives up on everything that waits. */
+  clear(): void {
+    while (this.length > 0) this.#drop(this.#shift(), "closed");
+  }
+
+  #fits(size: number): boolean {
+    return this.length < this.#limits.maxMessages && this.#bytes + size <= this.#limits.maxBytes;
+  }
+
+  #take(message: Out, size: number, now: Millis): true {
+    this.#entries.push({ message, size, expiresAt: now + this.#limits.ttl });
+    this.#bytes += size;
+    return true;
+  }
+
+  #shift(): Out {
+    // The caller has seen that there is one.
+    const entry = this.#entries[this.#first] as Entry<Out>;
+    this.#first += 1;
+    this.#bytes -= entry.size;
+    if (this.#first === this.#entries.length || this.#first > 1024) {
+      this.#entries = this.#entries.slice(this.#first);
+      this.#first = 0;
+    }
+    return entry.message;
+  }
+}
+
+/** Bytes a message counts for where the protocol does not say. */
+export function measure(message: unknown): number {
+  if (typeof message === "string") return message.length;
+  return message instanceof Uint8Array ? message.byteLength : 0;
+}

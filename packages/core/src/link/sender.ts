@@ -1,0 +1,156 @@
+import { LazyAlarm } from "../clock/lazy-alarm.ts";
+import { BackpressureError } from "../errors/backpressure-error.ts";
+import { LinkError } from "../errors/link-error.ts";
+import { TimeoutError } from "../errors/timeout-error.ts";
+import type { Clock, Millis } from "../ports/clock.ts";
+import type { Wire } from "../wire/wire.ts";
+import { Outbox, type DropCause, type Outgoing } from "./outbox.ts";
+
+export interface WriteOptions {
+  readonly signal?: AbortSignal;
+  /** Longest wait for room in ms; then `write` rejects with a `TimeoutError` and the message was not taken. @default Infinity */
+  readonly timeout?: Millis;
+}
+
+interface Writer<Out> { readonly message: Out; readonly settle: (error?: unknown) => void }
+
+/**
+ * The way out. While a channel takes messages they go straight to it; while none does, or it asked us to wait, they go to the
+ * outbox, which is bounded. Order is kept throughout.
+ */
+export class Sender<Out, In> {
+  readonly #clock: Clock;
+  readonly #outbox: Outbox<Out>;
+  readonly #alarm: LazyAlarm;
+  readonly #onDrained: () => void;
+  readonly #drop: (message: Out, why: DropCause, error?: unknown) => void;
+  /** The channel that takes messages right now. */
+  #open: Wire<Out, In> | undefined;
+  /** The active channel, whether it takes messages or not. */
+  #wire: Wire<Out, In> | undefined;
+  #writers: Writer<Out>[] = [];
+  #saidWait = false;
+  #over = false;
+
+  constructor(limits: Outgoing, clock: Clock, measure: (message: Out) => number, tell: { readonly drained: () => void; readonly dropped: (message: Out, why: DropCause, error?: unknown) => void }) {
+    this.#clock = clock;
+    this.#drop = tell.dropped;
+    this.#onDrained = tell.drained;
+    this.#outbox = new Outbox(limits, measure, tell.dropped);
+    this.#alarm = new LazyAlarm(clock, () => {
+      this.#outbox.expire(clock.now());
+      this.#pump();
+    });
+  }
+
+  get waiting(): { readonly messages: number; readonly bytes: number } {
+    return { messages: this.#outbox.length, bytes: this.#outbox.bytes };
+  }
+
+  send(message: Out): boolean {
+    const wire = this.#open;
+    if (wire === undefined) return this.#queue(message);
+    if (wire.say(message)) return true;
+    this.#open = undefined;
+    this.#saidWait = true;
+    return false;
+  }
+
+  async write(message: Out, { signal, timeout = Infinity }: WriteOptions = {}): Promise<void> {
+    signal?.throwIfAborted();
+    if (this.#over || this.#open !== undefined || (this.#writers.length === 0 && this.#outbox.hasRoom(message))) {
+      this.send(message);
+      return;
+    }
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const settle = (error?: unknown): void => {
+      this.#writers = this.#writers.filter((other) => other !== writer);
+      alarm.cancel();
+      signal?.removeEventListener("abort", aborted);
+      if (error === undefined) resolve();
+      else reject(error);
+    };
+    const writer: Writer<Out> = { message, settle };
+    const aborted = (): void => { settle(signal?.reason); };
+    const alarm = this.#clock.alarm(this.#clock.now() + timeout, () => { settle(new TimeoutError(`the outbox had no room for ${timeout} ms: the message was not taken`)); });
+    signal?.addEventListener("abort", aborted, { once: true });
+    this.#writers.push(writer);
+    await promise;
+  }
+
+  /** A channel is greeted. What its listeners send now goes out before the messages that wait. */
+  attach(wire: Wire<Out, In>): void {
+    this.#wire = this.#open = wire;
+  }
+
+  detach(): void {
+    this.#wire = this.#open = undefined;
+  }
+
+  /** The active channel takes messages again. */
+  flush(): void {
+    const wire = this.#wire;
+    if (wire === undefined) return;
+    this.#open = wire;
+    this.#outbox.expire(this.#clock.now());
+    if (!this.#outbox.flush((message) => this.#say(wire, message))) this.#open = undefined;
+    this.#pump();
+    if (this.#open === undefined || !this.#saidWait) return;
+    this.#saidWait = false;
+    this.#onDrained();
+  }
+
+  /** Hands everything that waits to the channel, if there is one, and takes nothing more. */
+  close(): void {
+    const wire = this.#wire;
+    if (wire !== undefined) {
+      this.#outbox.flush((message) => {
+        this.#say(wire, message);
+        return true;
+      });
+    }
+    this.detach();
+    this.#over = true;
+    this.#alarm.clear();
+    this.#outbox.clear();
+    for (const writer of [...this.#writers]) writer.settle(closedError());
+  }
+
+  /** A message that waited and cannot be encoded is reported, not thrown at whoever happens to be running. */
+  #say(wire: Wire<Out, In>, message: Out): boolean {
+    try {
+      return wire.say(message);
+    } catch (error) {
+      this.#drop(message, "unsendable", error);
+      return true;
+    }
+  }
+
+  #queue(message: Out): boolean {
+    if (this.#over) throw closedError();
+    if (!this.#outbox.offer(message, this.#clock.now())) {
+      throw new BackpressureError(`the outbox is full (${this.#outbox.length} messages, ${this.#outbox.bytes} bytes wait for a connection): this message was not taken. Use write() to wait for room, or raise outbox.maxMessages or outbox.maxBytes`);
+    }
+    this.#alarm.set(this.#outbox.expiresAt);
+    this.#saidWait = true;
+    return false;
+  }
+
+  /** Lets waiting writers in, in order, as far as there is room. */
+  #pump(): void {
+    for (let writer = this.#writers[0]; writer !== undefined; writer = this.#writers[0]) {
+      if (this.#open === undefined && !this.#outbox.hasRoom(writer.message)) return;
+      try {
+        this.send(writer.message);
+        writer.settle();
+      } catch (error) {
+        writer.settle(error);
+      }
+    }
+    this.#alarm.set(this.#outbox.expiresAt);
+  }
+}
+
+export function closedError(): LinkError {
+  return new LinkError("HF_CLOSED", "this link is closed and takes no more messages: make a new one", { next: "stop" });
+}
