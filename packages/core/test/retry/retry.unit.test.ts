@@ -1,3 +1,5 @@
+import { getEventListeners } from "node:events";
+import { SimClock } from "@holdfast/testkit";
 import { describe, expect, expectTypeOf, it } from "vitest";
 import { ConnectError } from "../../src/errors/connect-error.ts";
 import { HoldfastError } from "../../src/errors/holdfast-error.ts";
@@ -5,7 +7,6 @@ import { OptionError } from "../../src/errors/option-error.ts";
 import { TimeoutError } from "../../src/errors/timeout-error.ts";
 import { constant, exponential, steps } from "../../src/policy/backoff.ts";
 import { retry, type RetryOptions, type Try } from "../../src/retry/index.ts";
-import { HandClock, listeners, settled } from "./hand-clock.ts";
 
 /** An operation that fails with these, one after the other, and then succeeds; and what it was called with. */
 function failing(...errors: unknown[]): { calls: Try[]; operation: (turn: Try) => Promise<string> } {
@@ -31,6 +32,11 @@ function fate(promise: Promise<unknown>): { state: "pending" | "resolved" | "rej
   const seen: ReturnType<typeof fate> = { state: "pending" };
   promise.then((value) => Object.assign(seen, { state: "resolved", value }), (value: unknown) => Object.assign(seen, { state: "rejected", value }));
   return seen;
+}
+
+/** Listeners for `abort` that hang on a signal. */
+function listeners(signal: AbortSignal): number {
+  return getEventListeners(signal, "abort").length;
 }
 
 describe("tries", () => {
@@ -96,53 +102,53 @@ describe("tries", () => {
 
 describe("waits", () => {
   it("waits nothing by default", async () => {
-    const clock = new HandClock();
+    const clock = new SimClock({ start: 0 });
     const result = fate(retry(failing(new Error("one"), new Error("two")).operation, { clock }));
-    await settled();
-    expect({ ...result, turns: clock.turns, now: clock.now() }).toEqual({ state: "resolved", value: "done at 3", turns: 2, now: 0 });
+    await clock.advanceAsync(0);
+    expect({ ...result, now: clock.now() }).toEqual({ state: "resolved", value: "done at 3", now: 0 });
   });
 
   it("waits as the backoff says before each retry, and not after the last try", async () => {
-    const clock = new HandClock();
+    const clock = new SimClock({ start: 0 });
     const { calls, operation } = failing(...Array.from({ length: 9 }, () => new Error("no")));
     const result = fate(retry(operation, { retries: 2, backoff: steps([100, 300]), clock }));
     const seen: number[] = [];
     for (const ms of [99, 1, 299, 1]) {
-      await clock.advance(ms);
+      await clock.advanceAsync(ms);
       seen.push(calls.length);
     }
     expect(seen).toEqual([1, 2, 2, 3]);
     expect(result.state).toBe("rejected");
-    expect(clock.pending).toEqual([]);
+    expect(clock.pending).toBe(0);
   });
 
   it("throws the dice of the caller for each wait", async () => {
-    const clock = new HandClock();
+    const clock = new SimClock({ start: 0 });
     const dice = [0.5, 0.25];
     const delays: number[] = [];
     const done = retry(failing(new Error("one"), new Error("two")).operation, { backoff: exponential({ initial: 100 }), random: () => dice.shift() ?? 0, clock, onRetry: ({ delay }) => delays.push(delay) });
-    await clock.advance(1000);
+    await clock.advanceAsync(1000);
     await done;
     expect(delays).toEqual([50, 50]);
   });
 
   it("waits at least as long as the error asks", async () => {
-    const clock = new HandClock();
+    const clock = new SimClock({ start: 0 });
     const delays: number[] = [];
     const busy = new ConnectError("HF_REFUSED", "tcp://a:1", "come back later", { retryAfter: 700 });
     const never = new HoldfastError("HF_X", "a slip", { retryAfter: NaN });
     const done = retry(failing(busy, busy, never).operation, { retries: 3, backoff: steps([100, 900]), clock, onRetry: ({ delay }) => delays.push(delay) });
-    await clock.advance(5000);
+    await clock.advanceAsync(5000);
     await done;
     expect(delays).toEqual([700, 900, 900]);
   });
 
   it("takes no notice of a retryAfter that is not in ms, on an error that is not of holdfast", async () => {
-    const clock = new HandClock();
+    const clock = new SimClock({ start: 0 });
     const foreign = Object.assign(new Error("429"), { retryAfter: 30, next: "stop" });
     const delays: number[] = [];
     const done = retry(failing(foreign).operation, { backoff: constant(5), clock, onRetry: ({ delay }) => delays.push(delay) });
-    await clock.advance(100);
+    await clock.advanceAsync(100);
     await done;
     expect(delays).toEqual([5]);
   });
@@ -161,21 +167,21 @@ describe("an end before the last try", () => {
   });
 
   it("asks shouldRetry before the wait, and not when no try is left", async () => {
-    const clock = new HandClock();
+    const clock = new SimClock({ start: 0 });
     const errors = [new Error("one"), new Error("two"), new Error("three")];
     const asked: unknown[] = [];
     const result = fate(retry(failing(...errors).operation, { backoff: constant(100), clock, shouldRetry: (failed) => { asked.push(failed); return true; } }));
-    await clock.advance(1000);
+    await clock.advanceAsync(1000);
     expect(asked).toEqual([{ error: errors[0], attempt: 1, retriesLeft: 2 }, { error: errors[1], attempt: 2, retriesLeft: 1 }]);
     expect(result.value).toBe(errors[2]);
   });
 
   it("rejects with the error at once when shouldRetry says no, without waiting first", async () => {
-    const clock = new HandClock();
+    const clock = new SimClock({ start: 0 });
     const error = new Error("final");
     const { calls, operation } = failing(error);
     await expect(retry(operation, { backoff: constant(60_000), clock, shouldRetry: () => false })).rejects.toBe(error);
-    expect([calls.length, clock.pending]).toEqual([1, []]);
+    expect([calls.length, clock.pending]).toEqual([1, 0]);
   });
 
   it("rejects with what shouldRetry or onRetry throws", async () => {
@@ -194,30 +200,30 @@ describe("an end before the last try", () => {
 
 describe("timeout", () => {
   it("is for each try by itself, and rejects with a TimeoutError whose outcome is unknown", async () => {
-    const clock = new HandClock();
+    const clock = new SimClock({ start: 0 });
     const { calls, operation } = silent();
     const result = fate(retry(operation, { retries: 1, timeout: 500, clock }));
-    await clock.advance(999);
+    await clock.advanceAsync(999);
     expect([calls.length, result.state]).toEqual([2, "pending"]);
-    await clock.advance(1);
+    await clock.advanceAsync(1);
     expect(result.value).toBeInstanceOf(TimeoutError);
     expect(result.value).toMatchObject({ code: "HF_TIMEOUT", outcome: "unknown" });
-    expect(clock.pending).toEqual([]);
+    expect(clock.pending).toBe(0);
   });
 
   it("aborts the signal of the try that is late, with the same error, and gives the next try a fresh one", async () => {
-    const clock = new HandClock();
+    const clock = new SimClock({ start: 0 });
     const { calls, operation } = silent();
     const result = fate(retry(operation, { retries: 1, timeout: 500, clock }));
-    await clock.advance(500);
+    await clock.advanceAsync(500);
     expect(calls.map(({ signal }) => signal.aborted)).toEqual([true, false]);
     expect(calls[0]?.signal.reason).toBeInstanceOf(TimeoutError);
-    await clock.advance(500);
+    await clock.advanceAsync(500);
     expect(calls[1]?.signal.reason).toBe(result.value);
   });
 
   it("ignores a result and an error that come after the timeout", async () => {
-    const clock = new HandClock();
+    const clock = new SimClock({ start: 0 });
     const pending: PromiseWithResolvers<string>[] = [];
     const operation = (): Promise<string> => {
       const late = Promise.withResolvers<string>();
@@ -225,20 +231,21 @@ describe("timeout", () => {
       return late.promise;
     };
     const result = fate(retry(operation, { retries: 2, timeout: 100, clock }));
-    await clock.advance(200);
+    await clock.advanceAsync(200);
     pending[0]?.resolve("too late");
     pending[1]?.reject(new Error("too late, too"));
-    await settled();
+    await clock.advanceAsync(0);
     expect(result.state).toBe("pending");
     pending[2]?.resolve("in time");
-    await settled();
+    await clock.advanceAsync(0);
     expect(result).toEqual({ state: "resolved", value: "in time" });
   });
 
   it("leaves no timer behind when a try ends before it", async () => {
-    const clock = new HandClock();
-    await retry(failing(new Error("one")).operation, { timeout: 500, clock });
-    expect(clock.pending).toEqual([]);
+    const clock = new SimClock({ start: 0 });
+    const result = fate(retry(failing(new Error("one")).operation, { timeout: 500, clock }));
+    await clock.advanceAsync(0);
+    expect([result.state, clock.pending]).toEqual(["resolved", 0]);
   });
 });
 
@@ -251,40 +258,40 @@ describe("signal", () => {
   });
 
   it("rejects at once with its reason during a try, aborts the try's signal, and leaves nothing behind", async () => {
-    const clock = new HandClock();
+    const clock = new SimClock({ start: 0 });
     const controller = new AbortController();
     const { calls, operation } = silent();
     const result = fate(retry(operation, { timeout: 500, signal: controller.signal, clock }));
-    await settled();
-    expect([clock.pending, listeners(controller.signal)]).toEqual([[500], 1]);
+    await clock.advanceAsync(0);
+    expect([clock.next, listeners(controller.signal)]).toEqual([500, 1]);
     const reason = new Error("never mind");
     controller.abort(reason);
-    await settled();
+    await clock.advanceAsync(0);
     expect(result).toEqual({ state: "rejected", value: reason });
     expect(calls[0]?.signal.reason).toBe(reason);
-    expect([calls.length, clock.pending, listeners(controller.signal)]).toEqual([1, [], 0]);
+    expect([calls.length, clock.pending, listeners(controller.signal)]).toEqual([1, 0, 0]);
   });
 
   it("rejects at once with its reason during a wait, and leaves nothing behind", async () => {
-    const clock = new HandClock();
+    const clock = new SimClock({ start: 0 });
     const controller = new AbortController();
     const { calls, operation } = failing(new Error("one"));
     const result = fate(retry(operation, { backoff: constant(60_000), signal: controller.signal, clock }));
-    await settled();
-    expect([clock.pending, listeners(controller.signal)]).toEqual([[60_000], 1]);
+    await clock.advanceAsync(0);
+    expect([clock.next, listeners(controller.signal)]).toEqual([60_000, 1]);
     controller.abort("not even an error");
-    await settled();
+    await clock.advanceAsync(0);
     expect(result).toEqual({ state: "rejected", value: "not even an error" });
-    expect([calls.length, clock.pending, listeners(controller.signal)]).toEqual([1, [], 0]);
+    expect([calls.length, clock.pending, listeners(controller.signal)]).toEqual([1, 0, 0]);
   });
 
   it("is heeded when a callback aborts it", async () => {
-    const clock = new HandClock();
+    const clock = new SimClock({ start: 0 });
     const controller = new AbortController();
     const reason = new Error("never mind");
     const { calls, operation } = failing(new Error("one"));
     await expect(retry(operation, { backoff: constant(100), signal: controller.signal, clock, onRetry: () => { controller.abort(reason); } })).rejects.toBe(reason);
-    expect([calls.length, clock.pending, listeners(controller.signal)]).toEqual([1, [], 0]);
+    expect([calls.length, clock.pending, listeners(controller.signal)]).toEqual([1, 0, 0]);
   });
 
   it("has no listener left after a success or a failure, so it may be long-lived", async () => {
