@@ -123,8 +123,12 @@ const flows: readonly Fault[] = [
     transport: () => tamperTransport(sound(), (channel) => tamperChannel(channel, { send: (frame) => { channel.send(frame); return true; } })),
   },
   {
-    fault: "lets its own frames be too long", breaks: "a frame longer than maxFrameBytes is not sent: the channel ends with a FrameError of the local side, and send does not throw", saying: /was not told of the end/,
+    fault: "sends frames that are too long", breaks: "send throws a FrameError of the local side for a frame longer than maxFrameBytes, and the channel goes on without it", saying: /should give a FrameError, got undefined/,
     transport: () => ({ ...memory(), traits: sound().traits }),
+  },
+  {
+    fault: "dies of a frame that is too long", breaks: "send throws a FrameError of the local side for a frame longer than maxFrameBytes, and the channel goes on without it", saying: /did not hear 1 frames/,
+    transport: () => tamperTransport(sound(), (channel) => tamperChannel(channel, { send: (frame) => { try { return channel.send(frame); } catch (error) { channel.close(); throw error; } } })),
   },
 ];
 

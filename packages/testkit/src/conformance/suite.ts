@@ -27,7 +27,7 @@ export interface ConformanceOptions {
   readonly echo?: boolean;
   /** How long to wait for what must happen, in ms. Keep it below the time-out of the test framework. @default 2_000 */
   readonly patience?: Millis;
-  /** How long to wait for what must not happen, in ms. Each test waits at most a few times. @default 20 */
+  /** How long to wait for what must not happen, in ms. Each test waits at most a few times. @default 10 */
   readonly quiet?: Millis;
 }
 
@@ -46,7 +46,7 @@ export function conformance(framework: TestFramework, factory: () => Fixture | P
   const define = framework.it ?? framework.test;
   if (define === undefined) throw new Error("conformance needs the test framework's `it` or `test` as its first argument: conformance({ describe, it }, factory)");
   const group = framework.describe ?? ((_name: string, body: () => void): void => { body(); });
-  const { echo = false, patience = 2_000, quiet = 20 } = options;
+  const { echo = false, patience = 2_000, quiet = 10 } = options;
   for (const [chapter, cases] of Object.entries(chapters)) {
     const chosen = cases.filter(({ listens }) => listens !== true || !echo);
     if (chosen.length === 0) continue;

@@ -67,14 +67,12 @@ export class MemoryChannel implements Channel {
     this.#readSoon();
   }
 
+  /** Throws a `FrameError` for a frame that is too long; the channel goes on without it. */
   send(frame: Frame): boolean {
     if (this.#phase !== "open") return false;
     const { traits, highWater, maxLoad } = this.#terms;
     // Three bytes are the most a UTF-16 unit becomes, so short texts need not be encoded to be measured.
-    if (frame.length * 3 > traits.maxFrameBytes && bytesOf(frame) > traits.maxFrameBytes) {
-      this.abort(tooLong("local", this.remote, bytesOf(frame), traits.maxFrameBytes));
-      return false;
-    }
+    if (frame.length * 3 > traits.maxFrameBytes && bytesOf(frame) > traits.maxFrameBytes) throw tooLong("local", this.remote, bytesOf(frame), traits.maxFrameBytes);
     const pipe = this.#outbound;
     pipe.push(copyOf(frame, traits.text));
     if (pipe.load > maxLoad) {
@@ -215,6 +213,6 @@ function isSignal(packet: Packet): packet is SignalPacket {
 }
 
 function tooLong(whose: "local" | "remote", remote: Endpoint, bytes: number, limit: number): FrameError {
-  const who = whose === "local" ? `a frame for ${remote.label}` : `${remote.label} sent a frame that`;
-  return new FrameError("HF_FRAME_TOO_LONG", whose, `${who} has ${bytes} bytes, more than the ${limit} allowed (maxFrameBytes); send it in pieces, or raise the limit on both sides`);
+  const frame = whose === "local" ? `a frame for ${remote.label}` : `a frame from ${remote.label}`;
+  return new FrameError("HF_FRAME_TOO_LONG", whose, `${frame} has ${bytes} bytes, more than the ${limit} allowed (maxFrameBytes); send it in pieces, or raise the limit on both sides`);
 }
