@@ -139,7 +139,7 @@ function proven(policy: Heartbeat, state: Asking, nonce: number | undefined, { n
   const asked = (state.nonce - state.firstNonce) >>> 0;
   if (age > asked) return stay(state); // An answer to something we did not ask in this silence proves nothing.
   // Karn: an answer that may belong to an earlier ping is no measurement; nor is one that we read late.
-  const clean = age === 0 && (nonce !== undefined || asked === 0) && now < Math.min(state.wakeAt, state.askedAt + 2 * policy.timeout);
+  const clean = age === 0 && (nonce !== undefined || asked === 0) && state.turning === undefined && now < state.wakeAt;
   const rtt = clean ? measured(state.rtt, now - state.askedAt) : state.rtt;
   return stay({ phase: "resting", proofAt: now, nonce: state.nonce, rtt, wakeAt: now + Math.min(policy.interval, policy.sendWithin) });
 }
