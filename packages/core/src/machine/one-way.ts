@@ -56,7 +56,7 @@ function judge(policy: Heartbeat, state: OneWayState, late: Millis, moment: Puls
   if (moment.now < deadline(policy, settled)) return beatIfDue(policy, settled, moment);
   // A wake late by less than this is noise: the turn that was just given is enough for it.
   const asleep = late > Math.max(50, policy.hearWithin / 4);
-  if (asleep && !state.excused) return beat(policy, { ...settled, excused: true, since: moment.now - state.misses * policy.hearWithin }, moment);
+  if (asleep && !state.excused) return beatIfDue(policy, { ...settled, excused: true, since: moment.now - state.misses * policy.hearWithin }, moment);
   const misses = state.misses + 1;
   const effects: PulseEffect[] = misses === 1 ? [{ type: "suspected" }] : [];
   effects.push({ type: "missed", misses, of: policy.maxMisses });
