@@ -1,0 +1,52 @@
+import { ConnectError, type Next } from "@holdfast/core";
+import type { IncomingMessage } from "node:http";
+import { retryAfterOf } from "./retry-after.ts";
+
+/**
+ * A failed dial in our words. The address, the headers and what the server sent are left out: they may hold secrets. Errors of
+ * sockets are kept as the cause; they name the address and the port at most.
+ */
+export function dialError(label: string, error: Error & { readonly code?: string }): ConnectError {
+  const { code } = error;
+  if (code === undefined || code.startsWith("HPE_")) return refusal(label, `did not answer as a WebSocket server (${error.message}): check the address, and that no proxy on the way drops upgrades`, code === undefined ? error : undefined);
+  const trust = distrust(code);
+  if (trust !== undefined) return new ConnectError("HF_TLS", label, `no trusted TLS connection to ${label}: ${trust}`, { cause: error, next: "elsewhere" });
+  return new ConnectError("HF_DIAL_FAILED", label, `could not connect to ${label} (${code})`, { cause: error });
+}
+
+/** The server answered with something other than 101. Redirects are not followed: they would take headers and tokens elsewhere. */
+export function statusError(label: string, response: IncomingMessage): ConnectError {
+  const status = response.statusCode ?? 0;
+  const [next, advice] = verdict(status);
+  const retryAfter = status === 429 || status === 503 ? retryAfterOf(response.headers) : 0;
+  return new ConnectError("HF_REFUSED", label, `${label} refused the WebSocket with HTTP status ${status}: ${advice}`, { next, retryAfter });
+}
+
+/** What was asked for cannot be sent. The errors of Node and ws may quote the address, so they are not kept. */
+export function requestError(label: string, error: unknown): ConnectError {
+  const code = error instanceof Error ? (error as Error & { code?: unknown }).code : undefined;
+  const detail = typeof code === "string" ? ` (${code})` : "";
+  return new ConnectError("HF_DIAL_FAILED", label, `cannot ask ${label} for a WebSocket${detail}: check what \`headers\`, \`protocols\` and \`agent\` give`);
+}
+
+/** Errors of the HTTP parser are no cause: they carry the bytes that were received. */
+function refusal(label: string, text: string, cause: Error | undefined): ConnectError {
+  return new ConnectError("HF_REFUSED", label, `${label} ${text}`, { cause, next: "elsewhere" });
+}
+
+function verdict(status: number): readonly [Next, string] {
+  if (status === 401 || status === 403) return ["stop", "check the credentials it is dialled with, and the origins it lets in"];
+  if (status >= 300 && status < 400) return ["elsewhere", "redirects are not followed, dial the new address"];
+  if (status === 429 || status === 503) return ["elsewhere", "it has too much to do"];
+  if (status >= 500) return ["retry", "the server, or a proxy before it, is in trouble"];
+  return ["elsewhere", "check the path, and that a WebSocket server listens there"];
+}
+
+/** What a code of Node or OpenSSL says about the peer's identity; undefined for one that is about something else. */
+function distrust(code: string): string | undefined {
+  if (code === "ERR_TLS_CERT_ALTNAME_INVALID") return "its certificate is for another host; dial the name in the certificate, or set `servername`";
+  if (code === "CERT_HAS_EXPIRED" || code === "CERT_NOT_YET_VALID") return `its certificate is out of date (${code})`;
+  if (/^(?:DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/.test(code)) return `its certificate is not signed by an authority we trust (${code}); give that authority as \`ca\``;
+  if (/^(?:ERR_TLS_|ERR_SSL_|ERR_OSSL_|CERT_|CRL_|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_|HOSTNAME_)|^EPROTO$/.test(code)) return `${code}; check that the port speaks TLS, and the versions and certificates of both sides`;
+  return undefined;
+}
