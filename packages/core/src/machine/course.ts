@@ -22,8 +22,10 @@ export interface Course {
   readonly notBefore: Readonly<Record<string, Millis>>;
 }
 
+const nobody: Readonly<Record<string, Millis>> = {};
+
 export function startCourse(endpoints: readonly string[]): Course {
-  return { endpoints, next: 0, left: endpoints.length, lap: 0, attempt: 0, notBefore: {} };
+  return { endpoints, next: 0, left: endpoints.length, lap: 0, attempt: 0, notBefore: nobody };
 }
 
 /** A fresh list from a provider. We go on after the endpoint dialled last, if it is still there. */
@@ -32,7 +34,7 @@ export function updateCourse(course: Course, endpoints: readonly string[]): Cour
   const at = last === undefined ? -1 : endpoints.indexOf(last);
   // The first list of all starts a full lap. Later ones do not, or a provider of ever-new names would abolish the wait.
   const left = course.endpoints.length === 0 ? endpoints.length : Math.min(course.left, endpoints.length);
-  const next = course.attempt > 0 && at >= 0 ? at + 1 : course.next;
+  const next = at >= 0 ? at + 1 : course.next;
   const notBefore = Object.fromEntries(Object.entries(course.notBefore).filter(([endpoint]) => endpoints.includes(endpoint)));
   return { ...course, endpoints, notBefore, left, next: next % endpoints.length };
 }
@@ -52,7 +54,7 @@ export function dialled(course: Course, index: number): Course {
 
 /** The connection had lasted: a fresh count, and a lap in which the lost endpoint was already tried. */
 export function settled(course: Course): Course {
-  return { ...course, left: course.endpoints.length - 1, lap: 0, attempt: 0, notBefore: {} };
+  return { ...course, left: course.endpoints.length - 1, lap: 0, attempt: 0, notBefore: nobody };
 }
 
 export function lapped(course: Course): Course {

@@ -1,0 +1,87 @@
+import { describe, expect, it } from "vitest";
+import { choose, dialled, earliest, lapped, postponed, settled, startCourse, updateCourse, type Course } from "../../src/machine/course.ts";
+
+/** A course over a, b, c after so many dials in turn. */
+function after(dials: number, endpoints: readonly string[] = ["a", "b", "c"]): Course {
+  let course = startCourse(endpoints);
+  for (let count = 0; count < dials; count += 1) course = dialled(course, choose(course, 0) ?? -1);
+  return course;
+}
+const name = (course: Course, now = 0): string | undefined => course.endpoints[choose(course, now) ?? -1];
+
+describe("a course", () => {
+  it("goes round the list, so that whoever just failed is last", () => {
+    expect([0, 1, 2, 3, 4].map((dials) => name(after(dials)))).toEqual(["a", "b", "c", "a", "b"]);
+  });
+
+  it("lets nobody wait until every endpoint was tried once", () => {
+    expect([0, 1, 2, 3, 4].map((dials) => after(dials).left)).toEqual([3, 2, 1, 0, 0]);
+  });
+
+  it("starts a full lap after the wait, and counts it", () => {
+    expect(lapped(after(3))).toMatchObject({ left: 3, lap: 1, attempt: 3, next: 0 });
+  });
+
+  it("counts dials from one stable connection to the next", () => {
+    expect(after(5).attempt).toBe(5);
+    expect(settled(after(5)).attempt).toBe(0);
+  });
+
+  it("takes the loss of a stable connection for that endpoint's try in a fresh lap", () => {
+    expect(settled(lapped(after(4)))).toMatchObject({ left: 2, lap: 0, attempt: 0 });
+    expect(name(settled(after(1)))).toBe("b");
+  });
+
+  it("makes a lone endpoint wait before its first redial", () => {
+    expect(settled(after(1, ["a"])).left).toBe(0);
+  });
+
+  it("passes over an endpoint that asked for a pause, until it is over", () => {
+    const course = postponed(startCourse(["a", "b", "c"]), "a", 100);
+    expect([0, 99, 100].map((now) => name(course, now))).toEqual(["b", "b", "a"]);
+  });
+
+  it("has nobody to dial when all of them asked for a pause, and knows when the first one ends", () => {
+    const course = postponed(postponed(startCourse(["a", "b"]), "a", 300), "b", 200);
+    expect(choose(course, 199)).toBeUndefined();
+    expect(earliest(course)).toBe(200);
+    expect(earliest(startCourse(["a", "b"]))).toBe(0);
+  });
+
+  it("forgets pauses once a connection was stable", () => {
+    expect(name(settled(postponed(after(1), "b", 1_000)))).toBe("b");
+  });
+});
+
+describe("a course with a fresh list", () => {
+  it("starts a full lap with the first list of all", () => {
+    expect(updateCourse(startCourse([]), ["a", "b"])).toMatchObject({ left: 2, next: 0 });
+  });
+
+  it("goes on after the endpoint dialled last, wherever it stands now", () => {
+    expect(name(updateCourse(after(2), ["b", "c", "a"]))).toBe("c");
+    expect(name(updateCourse(after(2), ["c", "a", "b"]))).toBe("c");
+    expect(name(updateCourse(after(1), ["c", "a"]))).toBe("c");
+  });
+
+  it("goes on after the endpoint that a stable connection was lost to", () => {
+    expect(name(updateCourse(settled(after(1)), ["b", "c", "a"]))).toBe("b");
+    expect(name(updateCourse(settled(after(1, ["a", "b"])), ["b", "a"]))).toBe("b");
+  });
+
+  it("keeps its place where the endpoint dialled last is gone", () => {
+    expect(name(updateCourse(after(2), ["x", "y", "z"]))).toBe("z");
+    expect(name(updateCourse(after(2), ["x"]))).toBe("x");
+  });
+
+  it("does not let a source of ever-new names abolish the wait", () => {
+    let course = updateCourse(startCourse([]), ["a"]);
+    course = dialled(course, 0);
+    expect(updateCourse(course, ["b", "c", "d"]).left).toBe(0);
+  });
+
+  it("keeps a pause an endpoint asked for as long as it is listed", () => {
+    const course = postponed(postponed(after(1), "b", 500), "gone", 500);
+    expect(updateCourse(course, ["a", "b"]).notBefore).toEqual({ b: 500 });
+  });
+});
