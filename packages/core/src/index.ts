@@ -28,6 +28,5 @@ export { TimeoutError } from "./errors/timeout-error.ts";
 
 export { parseEndpoint } from "./endpoint/parse.ts";
 export { systemClock } from "./clock/system-clock.ts";
-export { Wire, type WireOwner, type WireParts } from "./wire/wire.ts";
 export type { CloseCause, LossCause, Stage } from "./machine/link.ts";
 export type { RoundTripTime } from "./machine/round-trip.ts";

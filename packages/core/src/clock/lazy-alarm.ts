@@ -9,28 +9,31 @@ export class LazyAlarm {
   readonly #wake: () => void;
   #alarm: Alarm | undefined;
   #at: Millis = Infinity;
+  #ring: (() => void) | undefined;
 
   constructor(clock: Clock, wake: () => void) {
     this.#clock = clock;
     this.#wake = wake;
   }
 
-  /** Makes sure that `wake` is called at `at` or earlier. `Infinity` is satisfied by any alarm and by none. */
+  /** Makes sure that `wake` is called at `at` or earlier. `Infinity` lets go of the timer. */
   set(at: Millis): void {
+    if (at === Infinity) this.clear();
     if (at >= this.#at) return;
     this.#alarm?.cancel();
     this.#at = at;
-    this.#alarm = this.#clock.alarm(at, () => {
-      this.#at = Infinity;
+    this.#ring ??= () => {
       this.#alarm = undefined;
+      this.#at = Infinity;
       this.#wake();
-    });
+    };
+    this.#alarm = this.#clock.alarm(at, this.#ring);
   }
 
   /** Lets go of the timer. */
   clear(): void {
     this.#alarm?.cancel();
-    this.#alarm = undefined;
+    this.#alarm = this.#ring = undefined;
     this.#at = Infinity;
   }
 }

@@ -16,7 +16,8 @@ export function schemeOf(text: string): string | undefined {
  * Throws an `OptionError` that shows the URI without its secrets.
  */
 export function parseEndpoint(entry: EndpointEntry, option = "endpoints"): Endpoint {
-  const { uri, ...options } = typeof entry === "string" ? { uri: entry } : entry;
+  const { uri, ...given } = typeof entry === "string" ? { uri: entry } : entry;
+  const options = typeof entry === "string" ? none : given;
   if (typeof uri !== "string" || uri.trim() === "") throw new OptionError(option, "a URI such as 'tcp://10.0.0.1:7000'", uri);
   const text = uri.trim();
   const scheme = schemeOf(text);
@@ -31,6 +32,8 @@ export function parseEndpoint(entry: EndpointEntry, option = "endpoints"): Endpo
   const host = url.hostname.replace(/^\[|\]$/g, "");
   return new Address(text, scheme, host, portOf(url), decode(url.pathname), url.search, options);
 }
+
+const none: Readonly<Record<string, unknown>> = {};
 
 /** The URI without userinfo and with its query hidden, also when it cannot be parsed. */
 export function redact(text: string): string {
@@ -61,7 +64,7 @@ class Address implements Endpoint {
   readonly port: number;
   readonly path: string;
 
-  constructor(uri: string, scheme: string, host: string, port: number, path: string, search: string, options: Record<string, unknown>) {
+  constructor(uri: string, scheme: string, host: string, port: number, path: string, search: string, options: Readonly<Record<string, unknown>>) {
     this.#uri = uri;
     this.#options = options;
     this.scheme = scheme;

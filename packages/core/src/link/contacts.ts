@@ -8,51 +8,50 @@ import type { Role } from "../ports/protocol.ts";
 import { Wire, type WireOwner } from "../wire/wire.ts";
 import type { LinkSettings } from "./options.ts";
 
-interface Contact<Out, In> { readonly controller: AbortController; wire?: Wire<Out, In> }
-type Tell = (event: LinkEvent, error?: HoldfastError) => void;
+/** Hears what came of an order, and owns the wires. */
+export interface ContactsOwner<In> extends WireOwner<In> {
+  happened(event: LinkEvent, error?: HoldfastError): void;
+}
+
+/** A dial in flight has a controller, a channel has a wire. */
+interface Contact<Out, In> { readonly epoch: number; controller: AbortController | undefined; wire: Wire<Out, In> | undefined }
 
 /** The dials and channels of a link, by epoch. Does what the machine orders and tells it what came of it. */
 export class Contacts<Out, In> {
   readonly #settings: LinkSettings<Out, In>;
-  readonly #owner: WireOwner<In>;
-  readonly #tell: Tell;
-  readonly #contacts = new Map<number, Contact<Out, In>>();
+  readonly #owner: ContactsOwner<In>;
+  /** A handful at most: one active, one on its way, a few that say goodbye. */
+  #contacts: Contact<Out, In>[] = [];
   #endpoints: readonly Endpoint[];
 
-  constructor(settings: LinkSettings<Out, In>, owner: WireOwner<In>, tell: Tell) {
+  constructor(settings: LinkSettings<Out, In>, owner: ContactsOwner<In>) {
     this.#settings = settings;
     this.#owner = owner;
-    this.#tell = tell;
     this.#endpoints = settings.endpoints;
   }
 
   wire(epoch: number): Wire<Out, In> | undefined {
-    return this.#contacts.get(epoch)?.wire;
+    return this.#find(epoch)?.wire;
   }
 
   /** Asks the source for a fresh list. It may throw: it is asked again, and then the link waits as after any failure. */
   async resolve(epoch: number): Promise<void> {
     const { source, transports, clock, random } = this.#settings;
-    const controller = new AbortController();
-    this.#contacts.set(epoch, { controller });
-    const { signal } = controller;
+    const { signal } = this.#begin(epoch).controller;
     try {
       // Loaded on first need: a link with a fixed list does without it.
       const { retry } = await import("../retry/retry.ts");
       const entries = await retry(async () => (await source?.list({ signal })) ?? [], { retries: 2, signal, clock, random });
       this.#endpoints = resolveEntries(entries, transports);
-    } catch (error) {
-      if (signal.aborted) return;
-      const failure = new ConnectError("HF_NO_ENDPOINT", "", `the endpoint source gave no list to dial: ${messageOf(error)}`, { cause: error });
-      this.#tell({ type: "lost", epoch, cause: "failed", next: "retry", retryAfter: 0 }, failure);
+    } catch (cause) {
+      if (!signal.aborted) this.#failed(epoch, new ConnectError("HF_NO_ENDPOINT", "", `the endpoint source gave no list to dial: ${messageOf(cause)}`, { cause }));
       return;
     }
-    if (!signal.aborted) this.#tell({ type: "resolved", epoch, endpoints: this.#endpoints.map(({ label }) => label) });
+    if (!signal.aborted) this.#owner.happened({ type: "resolved", epoch, endpoints: this.#endpoints.map(({ label }) => label) });
   }
 
   async dial(epoch: number, index: number): Promise<void> {
-    const contact: Contact<Out, In> = { controller: new AbortController() };
-    this.#contacts.set(epoch, contact);
+    const contact = this.#begin(epoch);
     const endpoint = this.#endpoints[index] as Endpoint; // The machine chooses from the list it was given.
     const { signal } = contact.controller;
     let channel: Channel;
@@ -60,43 +59,54 @@ export class Contacts<Out, In> {
       const { framing } = this.#settings.protocol;
       channel = await transportFor(endpoint, this.#settings.transports).dial(endpoint, { signal, ...(framing && { framing }) });
     } catch (error) {
-      if (signal.aborted) return;
-      const failure = asConnectError(error, endpoint);
-      this.#contacts.delete(epoch);
-      this.#tell({ type: "lost", epoch, cause: "failed", next: failure.next, retryAfter: failure.retryAfter }, failure);
+      if (!signal.aborted) this.#failed(epoch, asConnectError(error, endpoint));
       return;
     }
-    if (signal.aborted) {
-      channel.abort(signal.reason as Error);
-      return;
-    }
-    this.#talk(epoch, channel, contact);
+    if (signal.aborted) channel.abort(signal.reason as Error);
+    else this.#talk(contact, channel);
   }
 
   /** Ends a dial or a channel. A polite end is followed by `ended`; a rude one is silent. */
   hangUp(epoch: number, how: "close" | "abort", error: HoldfastError, farewell?: Farewell): void {
-    const contact = this.#contacts.get(epoch);
-    if (contact === undefined) return;
-    if (how === "close" && contact.wire !== undefined) {
-      contact.wire.close(farewell);
+    const { controller, wire } = this.#find(epoch) ?? {};
+    if (how === "close" && wire !== undefined) {
+      wire.close(farewell);
       return;
     }
-    this.#contacts.delete(epoch);
-    contact.controller.abort(error);
-    contact.wire?.abort(error);
+    this.forget(epoch);
+    controller?.abort(error);
+    wire?.abort(error);
   }
 
   forget(epoch: number): void {
-    this.#contacts.delete(epoch);
+    this.#contacts = this.#contacts.filter((contact) => contact.epoch !== epoch);
   }
 
-  #talk(epoch: number, channel: Channel, contact: Contact<Out, In>): void {
+  #find(epoch: number): Contact<Out, In> | undefined {
+    return this.#contacts.find((contact) => contact.epoch === epoch);
+  }
+
+  #begin(epoch: number): Contact<Out, In> & { controller: AbortController } {
+    this.forget(epoch); // A dial follows the resolving of the same epoch.
+    const contact = { epoch, controller: new AbortController(), wire: undefined };
+    this.#contacts.push(contact);
+    return contact;
+  }
+
+  #failed(epoch: number, error: HoldfastError): void {
+    this.#owner.happened({ type: "lost", epoch, cause: "failed", next: error.next, retryAfter: error.retryAfter }, error);
+  }
+
+  #talk(contact: Contact<Out, In>, channel: Channel): void {
+    const { epoch } = contact;
     const { protocol, clock, random, heartbeat, heartbeatOptional, transports } = this.#settings;
     const role: Role = { side: "dialer", duty: "active", epoch, remote: channel.remote, clock, random };
     const pings = protocol.pings || !heartbeatOptional || transportFor(channel.remote, transports).traits.pings;
-    contact.wire = new Wire({ owner: this.#owner, channel, protocol, role, heartbeat: pings ? heartbeat : undefined, clock, random });
-    this.#tell({ type: "dialed", epoch });
-    contact.wire.start(protocol, role);
+    const wire = new Wire({ owner: this.#owner, channel, protocol, role, heartbeat: pings ? heartbeat : undefined, clock, random });
+    contact.wire = wire;
+    contact.controller = undefined; // Nothing is left to abort, and it is heavy.
+    this.#owner.happened({ type: "dialed", epoch });
+    wire.start(protocol, role);
   }
 }
 

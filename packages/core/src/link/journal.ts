@@ -7,10 +7,12 @@ import type { Logger, LogRecord } from "./logger.ts";
 /** Most failures kept for the story of a lap. */
 const longest = 16;
 
+const none: readonly never[] = [];
+
 /** Writes down what a link tells, and speaks up once when nobody else would: a whole lap failed and nobody listens. */
 export class Journal {
   readonly #logger: Logger | false | undefined;
-  #failures: Failed[] = [];
+  #failures: readonly Failed[] = none;
   #warned = false;
 
   constructor(logger: Logger | false | undefined) {
@@ -19,7 +21,7 @@ export class Journal {
 
   record(event: string, payload: unknown): void {
     if (event === "failed") this.#failures = [...this.#failures, payload as Failed].slice(-longest); // `failed` carries a Failed.
-    if (event === "connected") this.#failures = [];
+    if (event === "connected") this.#failures = none;
     if (!this.#logger) return;
     const details = { ...(payload as Record<string, unknown> | undefined) };
     delete details["message"]; // A user's message is not ours to log.

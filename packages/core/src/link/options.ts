@@ -87,6 +87,8 @@ export function resolveLinkOptions<Out, In>(options: LinkOptions<Out, In>): Link
   };
 }
 
+const usual = exponential();
+
 interface Where { readonly endpoints: readonly Endpoint[]; readonly source: EndpointSource | undefined; readonly shuffle: boolean; readonly query: ReturnType<typeof readQuery> }
 
 function readEndpoints({ endpoints, transports, shuffle: wanted }: LinkOptions<never, never>): Where {
@@ -99,7 +101,7 @@ function readEndpoints({ endpoints, transports, shuffle: wanted }: LinkOptions<n
 
 function resolvePolicy(options: LinkOptions<never, never>, { query }: Where): LinkPolicy {
   const maxAttempts = atLeast("maxAttempts", options.maxAttempts ?? Infinity, 0);
-  const backoff = options.backoff ?? exponential(query.backoff);
+  const backoff = options.backoff ?? (query.backoff === undefined ? usual : exponential(query.backoff));
   if (typeof backoff.delay !== "function") throw new OptionError("backoff", "a backoff, such as exponential() or constant(1000)", backoff);
   return {
     backoff,

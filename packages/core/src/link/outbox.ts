@@ -20,8 +20,11 @@ export type Outgoing = Required<OutboxOptions>;
 /** Why a message was not sent. */
 export type DropCause = "overflow" | "expired" | "closed" | "unsendable";
 
-export function resolveOutbox(options: OutboxOptions = {}, option = "outbox"): Outgoing {
-  const { maxMessages = 1024, maxBytes = 1_048_576, overflow = "reject", ttl = Infinity } = options;
+const defaults: Outgoing = { maxMessages: 1024, maxBytes: 1_048_576, overflow: "reject", ttl: Infinity };
+
+export function resolveOutbox(options: OutboxOptions = defaults, option = "outbox"): Outgoing {
+  if (options === defaults) return defaults; // One object for all links that say nothing.
+  const { maxMessages, maxBytes, overflow, ttl } = { ...defaults, ...options };
   if (!(maxMessages >= 0)) throw new OptionError(`${option}.maxMessages`, "a number of at least 0", maxMessages);
   if (!(maxBytes >= 0)) throw new OptionError(`${option}.maxBytes`, "a number of at least 0", maxBytes);
   if (!["reject", "dropOldest", "dropNewest"].includes(overflow)) throw new OptionError(`${option}.overflow`, "'reject', 'dropOldest' or 'dropNewest'", overflow);
@@ -31,23 +34,26 @@ export function resolveOutbox(options: OutboxOptions = {}, option = "outbox"): O
 
 interface Entry<Out> { readonly message: Out; readonly size: number; readonly expiresAt: Millis }
 
-/** The messages that wait, oldest first. Holds and measures; what becomes of a message is told through `drop`. */
+/** Is told what became of a message that was not sent. */
+export interface OutboxOwner<Out> { dropped(message: Out, why: DropCause): void }
+
+/** The messages that wait, oldest first. Holds and measures; what becomes of a message is told to its owner. */
 export class Outbox<Out> {
   readonly #limits: Outgoing;
   readonly #measure: (message: Out) => number;
-  readonly #drop: (message: Out, why: DropCause) => void;
-  #entries: Entry<Out>[] = [];
+  readonly #owner: OutboxOwner<Out>;
+  #entries: Entry<Out>[] | undefined;
   #first = 0;
   #bytes = 0;
 
-  constructor(limits: Outgoing, measure: (message: Out) => number, drop: (message: Out, why: DropCause) => void) {
+  constructor(limits: Outgoing, measure: (message: Out) => number, owner: OutboxOwner<Out>) {
     this.#limits = limits;
     this.#measure = measure;
-    this.#drop = drop;
+    this.#owner = owner;
   }
 
   get length(): number {
-    return this.#entries.length - this.#first;
+    return (this.#entries?.length ?? 0) - this.#first;
   }
 
   get bytes(): number {
@@ -61,13 +67,13 @@ export class Outbox<Out> {
     if (this.#limits.overflow === "reject") return false;
     const hopeless = this.#limits.maxMessages < 1 || size > this.#limits.maxBytes;
     if (this.#limits.overflow === "dropNewest" || hopeless) {
-      this.#drop(message, "overflow");
+      this.#owner.dropped(message, "overflow");
       return true;
     }
     const victims: Out[] = [];
     while (!this.#fits(size)) victims.push(this.#shift());
     this.#take(message, size, now);
-    for (const victim of victims) this.#drop(victim, "overflow");
+    for (const victim of victims) this.#owner.dropped(victim, "overflow");
     return true;
   }
 
@@ -86,16 +92,16 @@ export class Outbox<Out> {
 
   /** When the oldest message expires. */
   get expiresAt(): Millis {
-    return this.#entries[this.#first]?.expiresAt ?? Infinity;
+    return this.#entries?.[this.#first]?.expiresAt ?? Infinity;
   }
 
   expire(now: Millis): void {
-    while (this.expiresAt <= now) this.#drop(this.#shift(), "expired");
+    while (this.expiresAt <= now) this.#owner.dropped(this.#shift(), "expired");
   }
 
   /** Gives up on everything that waits. */
   clear(): void {
-    while (this.length > 0) this.#drop(this.#shift(), "closed");
+    while (this.length > 0) this.#owner.dropped(this.#shift(), "closed");
   }
 
   #fits(size: number): boolean {
@@ -103,18 +109,20 @@ export class Outbox<Out> {
   }
 
   #take(message: Out, size: number, now: Millis): true {
+    this.#entries ??= [];
     this.#entries.push({ message, size, expiresAt: now + this.#limits.ttl });
     this.#bytes += size;
     return true;
   }
 
+  /** The caller has seen that there is one. */
   #shift(): Out {
-    // The caller has seen that there is one.
-    const entry = this.#entries[this.#first] as Entry<Out>;
+    const entries = this.#entries as Entry<Out>[];
+    const entry = entries[this.#first] as Entry<Out>;
     this.#first += 1;
     this.#bytes -= entry.size;
-    if (this.#first === this.#entries.length || this.#first > 1024) {
-      this.#entries = this.#entries.slice(this.#first);
+    if (this.#first === entries.length || this.#first > 1024) {
+      this.#entries = this.#first === entries.length ? undefined : entries.slice(this.#first);
       this.#first = 0;
     }
     return entry.message;

@@ -1,9 +1,15 @@
+/** How a reader slows the channel down, and where a message goes that nobody can hold. */
+export interface ReaderFlow<In> {
+  /** False where the transport cannot pause. */
+  pause(): boolean;
+  resume(): void;
+  unread(message: In): void;
+}
+
 /** Where `for await (const message of link)` reads from. Bounded: above the high-water mark the channel is asked to pause. */
 export class Reader<In> {
   readonly #highWater: number;
-  readonly #pause: () => boolean;
-  readonly #resume: () => void;
-  readonly #unread: (message: In) => void;
+  readonly #flow: ReaderFlow<In>;
   #queue: In[] = [];
   #waiting: ((result: IteratorResult<In, undefined>) => void)[] = [];
   #fail: ((error: Error) => void)[] = [];
@@ -11,11 +17,9 @@ export class Reader<In> {
   #paused = false;
   #end: { readonly error: Error | undefined } | undefined;
 
-  constructor(highWater: number, flow: { readonly pause: () => boolean; readonly resume: () => void; readonly unread: (message: In) => void }) {
+  constructor(highWater: number, flow: ReaderFlow<In>) {
     this.#highWater = highWater;
-    this.#pause = flow.pause;
-    this.#resume = flow.resume;
-    this.#unread = flow.unread;
+    this.#flow = flow;
   }
 
   get active(): boolean {
@@ -31,14 +35,14 @@ export class Reader<In> {
       return;
     }
     // A pause is a request: what was already read still arrives, so a paused queue may exceed the mark a little.
-    if (this.#queue.length >= this.#highWater && !this.#paused) this.#paused = this.active && this.#pause();
-    if (this.#queue.length >= this.#highWater && !this.#paused) this.#unread(message);
+    if (this.#queue.length >= this.#highWater && !this.#paused) this.#paused = this.active && this.#flow.pause();
+    if (this.#queue.length >= this.#highWater && !this.#paused) this.#flow.unread(message);
     else this.#queue.push(message);
   }
 
   /** A fresh channel is not paused yet. */
   renew(): void {
-    if (this.#paused) this.#paused = this.#pause();
+    if (this.#paused) this.#paused = this.#flow.pause();
   }
 
   end(error: Error | undefined): void {
@@ -84,6 +88,6 @@ export class Reader<In> {
   #release(below: number): void {
     if (!this.#paused || (this.active && this.#queue.length > below)) return;
     this.#paused = false;
-    this.#resume();
+    this.#flow.resume();
   }
 }

@@ -12,6 +12,20 @@ export interface WriteOptions {
   readonly timeout?: Millis;
 }
 
+/** What a sender tells its owner, and how it words a refusal. */
+export interface SenderOwner<Out> {
+  /** After a `send` that said false: messages go out at once again. */
+  drained(): void;
+  dropped(message: Out, why: DropCause, error?: unknown): void;
+  /** What `send` throws when the outbox is full. @default the words of a link */
+  full?(waiting: Waiting): BackpressureError;
+  /** What `send` throws after the end. @default the words of a link */
+  closed?(): LinkError;
+}
+export interface Waiting { readonly messages: number; readonly bytes: number }
+
+const none: readonly never[] = [];
+
 interface Writer<Out> { readonly message: Out; readonly settle: (error?: unknown) => void }
 
 /**
@@ -21,29 +35,28 @@ interface Writer<Out> { readonly message: Out; readonly settle: (error?: unknown
 export class Sender<Out, In> {
   readonly #clock: Clock;
   readonly #outbox: Outbox<Out>;
-  readonly #alarm: LazyAlarm;
-  readonly #onDrained: () => void;
-  readonly #drop: (message: Out, why: DropCause, error?: unknown) => void;
+  /** Only where messages expire. */
+  readonly #alarm: LazyAlarm | undefined;
+  readonly #owner: SenderOwner<Out>;
   /** The channel that takes messages right now. */
   #open: Wire<Out, In> | undefined;
   /** The active channel, whether it takes messages or not. */
   #wire: Wire<Out, In> | undefined;
-  #writers: Writer<Out>[] = [];
+  #writers: readonly Writer<Out>[] = none;
   #saidWait = false;
   #over = false;
 
-  constructor(limits: Outgoing, clock: Clock, measure: (message: Out) => number, tell: { readonly drained: () => void; readonly dropped: (message: Out, why: DropCause, error?: unknown) => void }) {
+  constructor(limits: Outgoing, clock: Clock, measure: (message: Out) => number, owner: SenderOwner<Out>) {
     this.#clock = clock;
-    this.#drop = tell.dropped;
-    this.#onDrained = tell.drained;
-    this.#outbox = new Outbox(limits, measure, tell.dropped);
-    this.#alarm = new LazyAlarm(clock, () => {
+    this.#owner = owner;
+    this.#outbox = new Outbox(limits, measure, owner);
+    this.#alarm = limits.ttl === Infinity ? undefined : new LazyAlarm(clock, () => {
       this.#outbox.expire(clock.now());
       this.#pump();
     });
   }
 
-  get waiting(): { readonly messages: number; readonly bytes: number } {
+  get waiting(): Waiting {
     return { messages: this.#outbox.length, bytes: this.#outbox.bytes };
   }
 
@@ -74,7 +87,7 @@ export class Sender<Out, In> {
     const aborted = (): void => { settle(signal?.reason); };
     const alarm = this.#clock.alarm(this.#clock.now() + timeout, () => { settle(new TimeoutError(`the outbox had no room for ${timeout} ms: the message was not taken`)); });
     signal?.addEventListener("abort", aborted, { once: true });
-    this.#writers.push(writer);
+    this.#writers = [...this.#writers, writer];
     await promise;
   }
 
@@ -97,7 +110,7 @@ export class Sender<Out, In> {
     this.#pump();
     if (this.#open === undefined || !this.#saidWait) return;
     this.#saidWait = false;
-    this.#onDrained();
+    this.#owner.drained();
   }
 
   /** Hands everything that waits to the channel, if there is one, and takes nothing more. */
@@ -111,9 +124,9 @@ export class Sender<Out, In> {
     }
     this.detach();
     this.#over = true;
-    this.#alarm.clear();
+    this.#alarm?.clear();
     this.#outbox.clear();
-    for (const writer of [...this.#writers]) writer.settle(closedError());
+    for (const writer of [...this.#writers]) writer.settle(this.#closedError());
   }
 
   /** A message that waited and cannot be encoded is reported, not thrown at whoever happens to be running. */
@@ -121,19 +134,21 @@ export class Sender<Out, In> {
     try {
       return wire.say(message);
     } catch (error) {
-      this.#drop(message, "unsendable", error);
+      this.#owner.dropped(message, "unsendable", error);
       return true;
     }
   }
 
   #queue(message: Out): boolean {
-    if (this.#over) throw closedError();
-    if (!this.#outbox.offer(message, this.#clock.now())) {
-      throw new BackpressureError(`the outbox is full (${this.#outbox.length} messages, ${this.#outbox.bytes} bytes wait for a connection): this message was not taken. Use write() to wait for room, or raise outbox.maxMessages or outbox.maxBytes`);
-    }
-    this.#alarm.set(this.#outbox.expiresAt);
+    if (this.#over) throw this.#closedError();
+    if (!this.#outbox.offer(message, this.#clock.now())) throw this.#owner.full?.(this.waiting) ?? fullError(this.waiting);
+    this.#alarm?.set(this.#outbox.expiresAt);
     this.#saidWait = true;
     return false;
+  }
+
+  #closedError(): LinkError {
+    return this.#owner.closed?.() ?? closedError();
   }
 
   /** Lets waiting writers in, in order, as far as there is room. */
@@ -147,8 +162,12 @@ export class Sender<Out, In> {
         writer.settle(error);
       }
     }
-    this.#alarm.set(this.#outbox.expiresAt);
+    this.#alarm?.set(this.#outbox.expiresAt);
   }
+}
+
+function fullError({ messages, bytes }: Waiting): BackpressureError {
+  return new BackpressureError(`the outbox is full (${messages} messages, ${bytes} bytes wait for a connection): this message was not taken. Use write() to wait for room, or raise outbox.maxMessages or outbox.maxBytes`);
 }
 
 export function closedError(): LinkError {

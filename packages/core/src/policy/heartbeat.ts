@@ -50,9 +50,17 @@ export const heartbeatPresets: Readonly<Record<HeartbeatPreset, Preset>> = {
   mobile: { interval: 20_000, timeout: 10_000, maxMisses: 2, suspectMargin: 3_000 },
 };
 
-/** Fills in the defaults. Throws an `OptionError` naming the first value that is out of range. */
-export function resolveHeartbeat(given: HeartbeatOptions | HeartbeatPreset = {}, option = "heartbeat"): Heartbeat {
-  const options = typeof given === "string" ? { preset: given } : given;
+const plain = new Map<string, Heartbeat>();
+
+/** Fills in the defaults. A preset as it is gives the same object each time: thousands of links share it. Throws an `OptionError` naming the first value that is out of range. */
+export function resolveHeartbeat(given: HeartbeatOptions | HeartbeatPreset = "wan", option = "heartbeat"): Heartbeat {
+  if (typeof given !== "string") return complete(given, option);
+  const known = plain.get(given) ?? complete({ preset: given }, option);
+  plain.set(given, known);
+  return known;
+}
+
+function complete(options: HeartbeatOptions, option: string): Heartbeat {
   const preset = heartbeatPresets[options.preset ?? "wan"];
   if (preset === undefined) throw new OptionError(`${option}.preset`, "'wan', 'lan' or 'mobile'", options.preset);
   const mode = options.mode ?? "round-trip";

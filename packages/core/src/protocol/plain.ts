@@ -6,13 +6,17 @@ import type { Conversation, Line, Protocol } from "../ports/protocol.ts";
  * `heartbeat` be false.
  */
 export function text(): Protocol<string, string> {
-  return { pings: false, standby: "greeted", start: (line) => new Plain(line, asText) };
+  return plainText;
 }
 
 /** Messages are bytes, one per frame. A string is sent as a text frame where the transport has them. As `text()`, without a ping. */
 export function bytes(): Protocol<Frame, Uint8Array> {
-  return { pings: false, standby: "greeted", start: (line) => new Plain(line, asBytes) };
+  return plainBytes;
 }
+
+// They keep nothing, so one of each serves all links.
+const plainText: Protocol<string, string> = { pings: false, standby: "greeted", start: (line) => new Plain(line, asText) };
+const plainBytes: Protocol<Frame, Uint8Array> = { pings: false, standby: "greeted", start: (line) => new Plain(line, asBytes) };
 
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();

@@ -12,14 +12,23 @@ import type { Conversation, LeaveNotice, Line, Protocol, Role, Terms } from "../
 
 /** What a wire tells its owner: a link, or a server's peer. After `ended` nothing more comes. */
 export interface WireOwner<In> {
-  greeted(wire: unknown, terms: Terms): void;
+  greeted(wire: Wire<never, In>, terms: Terms): void;
   message(message: In): void;
-  drained(wire: unknown): void;
-  missed(wire: unknown, misses: number, of: number): void;
-  suspected(wire: unknown): void;
-  leave(wire: unknown, notice: LeaveNotice): void;
-  ended(wire: unknown, cause: LossCause, error: HoldfastError | undefined): void;
+  wireDrained(wire: Wire<never, In>): void;
+  missed(wire: Wire<never, In>, misses: number, of: number): void;
+  suspected(wire: Wire<never, In>): void;
+  leave(wire: Wire<never, In>, notice: LeaveNotice): void;
+  ended(wire: Wire<never, In>, cause: LossCause, error: HoldfastError | undefined): void;
+  /** A ping of ours was answered. */
+  proven?(wire: Wire<never, In>): void;
+  /** The channel took a frame and asked us to wait. `wireDrained` follows. */
+  blocked?(wire: Wire<never, In>): void;
+  /** The channel is closed: nothing of it is left. */
+  released?(wire: Wire<never, In>): void;
 }
+
+/** Most frames of a peer that may be answered while it reads none of the answers. */
+const maxUnread = 1024;
 
 export interface WireParts<Out, In> {
   readonly owner: WireOwner<In>;
@@ -48,11 +57,17 @@ export class Wire<Out, In> implements Line<In> {
   #heartbeat: Heartbeat | undefined;
   #pulse: PulseState | undefined;
   #over = false;
+  /** We said goodbye: what is sent now is ignored. */
+  #parting = false;
   #met = false;
   /** Terms of a conversation that greets while it is being started: nobody could answer it yet. */
   #early: Terms | undefined;
   #heardAt: Millis;
   #sentAt: Millis;
+  #blockedSince: Millis = Infinity;
+  /** The conversation writes on behalf of a frame that has just arrived. */
+  #answering = false;
+  #unread = 0;
   #sent = 0;
   #vouched = 0;
   #counts = false;
@@ -76,12 +91,13 @@ export class Wire<Out, In> implements Line<In> {
     try {
       this.#conversation = protocol.start(this, role);
     } catch (error) {
-      this.#end("refused", asHoldfast(error, "the protocol could not start a conversation"));
-      this.#channel.abort(asHoldfast(error, "the protocol could not start a conversation"));
-      return;
+      const failure = asHoldfast(error, "the protocol could not start a conversation");
+      this.#end("refused", failure);
+      this.#channel.abort(failure);
     }
     if (this.#early) this.greeted(this.#early);
-    if (!this.#over) this.#channel.receive(new Ear(this));
+    // Also where it is over already: only to a handler can the channel say that it is closed.
+    this.#channel.receive(new Ear(this));
   }
 
   // --- from the owner ---------------------------------------------------------------------------------------------
@@ -93,9 +109,24 @@ export class Wire<Out, In> implements Line<In> {
     return more;
   }
 
+  /** The label of the endpoint at the other end. */
+  get endpoint(): string {
+    return this.#channel.remote.label;
+  }
+
   /** Messages sent that the peer has not vouched for. */
   get unconfirmed(): number {
     return (this.#sent - this.#vouched) >>> 0;
+  }
+
+  /** When the last frame arrived; before the first one, when the channel did. */
+  get heardAt(): Millis {
+    return this.#heardAt;
+  }
+
+  /** Since when the channel has taken nothing off our hands; Infinity while it does not ask us to wait. */
+  get blockedSince(): Millis {
+    return this.#blockedSince;
   }
 
   get rtt(): RoundTripTime | undefined {
@@ -138,6 +169,7 @@ export class Wire<Out, In> implements Line<In> {
     this.#alarm.clear();
     this.#pulse = undefined;
     this.#conversation?.close();
+    this.#parting = true;
     this.#channel.close(farewell);
   }
 
@@ -153,39 +185,45 @@ export class Wire<Out, In> implements Line<In> {
     if (this.#over) return;
     this.#heardAt = this.#clock.now();
     try {
+      this.#answering = this.#blockedSince !== Infinity;
       this.#conversation?.frame(frame);
     } catch (error) {
       this.fail(asHoldfast(error, "the protocol could not read a frame"));
     }
+    this.#answering = false;
   }
 
   channelDrained(): void {
     if (this.#over) return;
+    this.#blockedSince = Infinity;
     if (this.#conversation?.drained) this.#conversation.drained();
-    else this.#owner.drained(this);
+    else this.#owner.wireDrained(this);
   }
 
   channelClosed(error?: Error): void {
     if (error === undefined) this.#end("closed", undefined);
     else this.#end(causeOf(error), asHoldfast(error, "the connection broke"));
+    this.#owner.released?.(this);
   }
 
   // --- from the conversation (Line) -------------------------------------------------------------------------------
 
   send(frame: Frame): boolean {
     this.#sentAt = this.#clock.now();
-    return this.#channel.send(frame);
+    const more = this.#channel.send(frame);
+    if (!more && !this.#over && !this.#parting) this.#wait();
+    return more;
   }
 
-  greeted(terms: Terms = {}): void {
-    if (this.#over || this.#met) return;
+  greeted(terms: Terms = plain): void {
+    if (this.#over || this.#met || this.#parting) return;
     if (this.#conversation === undefined) {
       this.#early = terms;
       return;
     }
     this.#met = true;
     if (this.#heartbeat !== undefined) {
-      this.#heartbeat = applyTerms(this.#heartbeat, terms);
+      if (terms !== plain) this.#heartbeat = applyTerms(this.#heartbeat, terms);
       this.#pulse = startPulse(this.#heartbeat, this.#clock.now(), this.#random());
       this.#alarm.set(this.#pulse.wakeAt);
     }
@@ -200,7 +238,9 @@ export class Wire<Out, In> implements Line<In> {
     if (this.#over) return;
     const asked = this.#pulse?.phase === "asking";
     this.#step({ type: "pong", nonce });
-    if (this.#counts || !asked || this.#pulse?.phase !== "resting") return;
+    if (!asked || this.#pulse?.phase !== "resting") return;
+    this.#owner.proven?.(this);
+    if (this.#counts) return;
     this.#vouched = nonce === undefined || nonce === this.#firstNonce ? this.#sentAtFirstPing : this.#sentAtLastPing;
   }
 
@@ -212,7 +252,7 @@ export class Wire<Out, In> implements Line<In> {
   }
 
   drained(): void {
-    if (!this.#over) this.#owner.drained(this);
+    if (!this.#over) this.#owner.wireDrained(this);
   }
 
   leave(notice: LeaveNotice): void {
@@ -228,6 +268,19 @@ export class Wire<Out, In> implements Line<In> {
   }
 
   // --- within -----------------------------------------------------------------------------------------------------
+
+  /** The channel took a frame and asked us to wait. */
+  #wait(): void {
+    if (this.#blockedSince === Infinity) {
+      this.#blockedSince = this.#sentAt;
+      this.#unread = 0;
+      this.#owner.blocked?.(this);
+    } else if (this.#answering) {
+      this.#answering = false; // One frame counts once, however much is said to it.
+      this.#unread += 1;
+      if (this.#unread > maxUnread) this.fail(new LinkError("HF_STALLED", `${this.#channel.remote.label} does not read: ${maxUnread} answers wait for it, and it goes on asking`));
+    }
+  }
 
   #step(event: PulseEvent): void {
     if (this.#pulse === undefined || this.#heartbeat === undefined || this.#over) return;
@@ -287,6 +340,8 @@ export class Wire<Out, In> implements Line<In> {
   }
 }
 
+/** A greeting that agreed on nothing. */
+const plain: Terms = {};
 const wake: PulseEvent = { type: "wake" };
 const turned: PulseEvent = { type: "turned" };
 

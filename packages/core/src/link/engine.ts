@@ -1,0 +1,253 @@
+import { LazyAlarm } from "../clock/lazy-alarm.ts";
+import { ConnectError } from "../errors/connect-error.ts";
+import type { HoldfastError } from "../errors/holdfast-error.ts";
+import { LinkError } from "../errors/link-error.ts";
+import { idle, stepLink, wakeAt, type LinkEffect, type LinkEvent, type LinkReport, type LinkState, type LossCause } from "../machine/link.ts";
+import type { Farewell } from "../ports/channel.ts";
+import type { LeaveNotice, Terms } from "../ports/protocol.ts";
+import type { Wire } from "../wire/wire.ts";
+import { Contacts, type ContactsOwner } from "./contacts.ts";
+import type { Closed, LinkEvents } from "./events.ts";
+import { Journal } from "./journal.ts";
+import type { LinkSettings } from "./options.ts";
+import { measure, type DropCause } from "./outbox.ts";
+import { Reader, type ReaderFlow } from "./reader.ts";
+import { closedError, Sender, type SenderOwner } from "./sender.ts";
+
+/** Where the engine is heard: a link. */
+export interface Stage {
+  emit(event: never, ...payload: never[]): boolean;
+  listenerCount(event: never): number;
+}
+
+interface Inbox { readonly event: LinkEvent; readonly error: HoldfastError | undefined }
+
+/**
+ * The thin driver between the link machine and the world. The machine decides, the engine obeys: it feeds the machine one event at
+ * a time, performs the effects and tells the listeners. What a listener asks for meanwhile waits until the step is complete.
+ */
+export class Engine<Out, In> implements ContactsOwner<In>, SenderOwner<Out>, ReaderFlow<In> {
+  readonly #stage: Stage;
+  readonly #settings: LinkSettings<Out, In>;
+  readonly #contacts: Contacts<Out, In>;
+  readonly #journal: Journal;
+  readonly #alarm: LazyAlarm;
+  readonly sender: Sender<Out, In>;
+  state: LinkState = idle;
+  /** The channel that messages go through. */
+  active: Wire<Out, In> | undefined;
+  /** How it ended, once it has. */
+  outcome: Closed | undefined;
+  #reader: Reader<In> | undefined;
+  #inbox: Inbox[] = [];
+  #busy = false;
+  /** What stands behind the event that is being worked on. */
+  #error: HoldfastError | undefined;
+  #farewell: Farewell | undefined;
+  #released: PromiseWithResolvers<void> | undefined;
+  #connection: PromiseWithResolvers<void> | undefined;
+  #closing: PromiseWithResolvers<Closed> | undefined;
+
+  constructor(stage: Stage, settings: LinkSettings<Out, In>) {
+    this.#stage = stage;
+    this.#settings = settings;
+    this.#journal = new Journal(settings.logger);
+    this.#alarm = new LazyAlarm(settings.clock, () => { this.happened({ type: "wake" }); });
+    this.#contacts = new Contacts(settings, this);
+    this.sender = new Sender(settings.outbox, settings.clock, settings.protocol.size ?? measure, this);
+  }
+
+  /** The way in: whatever happens goes through here, one event at a time. */
+  happened(event: LinkEvent, error?: HoldfastError): void {
+    this.#inbox.push({ event, error });
+    if (this.#busy) return; // A listener called back: first finish the current step.
+    this.#busy = true;
+    for (let next = this.#inbox.shift(); next; next = this.#inbox.shift()) this.#advance(next);
+    this.#busy = false;
+    this.#alarm.set(wakeAt(this.#settings.policy, this.state));
+  }
+
+  /** Emits. A listener that throws breaks nothing here: its error surfaces as an uncaught one. */
+  tell<Name extends keyof LinkEvents<Out, In>>(name: Name, ...event: LinkEvents<Out, In>[Name]): void {
+    this.#journal.record(name, event[0]);
+    try {
+      this.#stage.emit(name as never, event[0] as never);
+    } catch (error) {
+      rethrow(error);
+    }
+  }
+
+  reader(): Reader<In> {
+    this.#reader ??= new Reader(this.#settings.maxUnread, this);
+    if (this.outcome) this.#endReader(this.outcome);
+    return this.#reader;
+  }
+
+  /** Resolves when every channel has said its goodbye. */
+  async close(farewell: Farewell | undefined): Promise<void> {
+    this.#farewell = farewell;
+    this.happened({ type: "close", how: "close" });
+    if (this.state.phase !== "closed" || this.state.slots.length === 0) return;
+    this.#released ??= Promise.withResolvers();
+    await this.#released.promise;
+  }
+
+  /** The next `connected`. Rejects when the link closes instead. */
+  whenConnected(): Promise<void> {
+    if (this.outcome) return Promise.reject(this.outcome.error ?? closedError());
+    this.#connection ??= Promise.withResolvers();
+    return this.#connection.promise;
+  }
+
+  whenClosed(): Promise<Closed> {
+    if (this.outcome) return Promise.resolve(this.outcome);
+    this.#closing ??= Promise.withResolvers();
+    return this.#closing.promise;
+  }
+
+  // --- from the wires ---------------------------------------------------------------------------------------------
+
+  greeted(wire: Wire<Out, In>, { resumed = false }: Terms): void {
+    this.happened({ type: "greeted", epoch: wire.epoch, resumed });
+  }
+
+  /** A message nobody listens to waits for the first reader, as far as there is room. */
+  message(message: In): void {
+    if (this.outcome) return;
+    let listened = true;
+    try {
+      listened = this.#stage.emit("message" as never, message as never);
+    } catch (error) {
+      rethrow(error);
+    }
+    if (!listened || this.#reader?.active) this.reader().push(message);
+  }
+
+  wireDrained(wire: Wire<Out, In>): void {
+    if (wire === this.active) this.sender.flush();
+  }
+
+  missed(wire: Wire<Out, In>, misses: number, of: number): void {
+    if (wire === this.active) this.tell("missed", { endpoint: wire.endpoint, misses, of });
+  }
+
+  suspected(wire: Wire<Out, In>): void {
+    if (wire === this.active) this.tell("suspected", { endpoint: wire.endpoint });
+  }
+
+  leave(wire: Wire<Out, In>, { within, spread }: LeaveNotice): void {
+    this.happened({ type: "leave", epoch: wire.epoch, within, spread });
+  }
+
+  ended(wire: Wire<Out, In>, cause: LossCause, error: HoldfastError | undefined): void {
+    this.happened({ type: "lost", epoch: wire.epoch, cause, next: error?.next ?? "retry", retryAfter: error?.retryAfter ?? 0 }, error);
+  }
+
+  // --- from the sender and the reader -----------------------------------------------------------------------------
+
+  drained(): void {
+    this.tell("drained");
+  }
+
+  dropped(message: Out, why: DropCause, error?: unknown): void {
+    this.tell("dropped", { message, why, ...(error === undefined ? {} : { error }) });
+  }
+
+  unread(message: In): void {
+    this.tell("dropped", { message, why: "unread" });
+  }
+
+  pause(): boolean {
+    return this.active?.pause() ?? false;
+  }
+
+  resume(): void {
+    this.active?.resume();
+  }
+
+  // --- obeying ----------------------------------------------------------------------------------------------------
+
+  #advance({ event, error }: Inbox): void {
+    const { policy, clock, random } = this.#settings;
+    this.#error = error;
+    const { state, effects } = stepLink(policy, this.state, event, { now: clock.now(), dice: random() });
+    this.state = state;
+    for (const effect of effects) this.#perform(effect);
+    if (event.type === "lost") this.#contacts.forget(event.epoch);
+    if (state.phase === "closed" && state.slots.length === 0) this.#release();
+  }
+
+  #perform(effect: LinkEffect): void {
+    switch (effect.type) {
+      case "resolve": void this.#contacts.resolve(effect.epoch); return; // Handles its errors: they become events.
+      case "dial": void this.#contacts.dial(effect.epoch, effect.index); return; // The same.
+      case "hangUp": this.#contacts.hangUp(effect.epoch, effect.how, this.#error ?? new LinkError("HF_ABORTED", `given up: ${effect.cause}`), this.#farewell); return;
+      case "flush": this.sender.flush(); return;
+      case "report": this.#report(effect.report); return;
+      default: effect satisfies never;
+    }
+  }
+
+  #report(report: LinkReport): void {
+    const { name, ...event } = report;
+    switch (report.name) {
+      case "connected": this.#connected(report.epoch); break;
+      case "failed": this.tell("failed", { attempt: report.attempt, endpoint: report.endpoint, error: this.#error ?? this.#timedOut(report) }); return;
+      case "disconnected": this.#disconnected(report); return;
+      case "waiting": this.#journal.lap(this.#stage.listenerCount("waiting" as never) > 0, report.delay); break;
+      case "closed": this.#end(report.cause); return;
+      default:
+    }
+    this.tell(name, event as never); // A report without additions is the event.
+  }
+
+  #connected(epoch: number): void {
+    this.active = this.#contacts.wire(epoch);
+    if (this.active === undefined) return;
+    this.sender.attach(this.active);
+    this.#reader?.renew();
+    this.#connection?.resolve();
+    this.#connection = undefined;
+  }
+
+  #disconnected({ endpoint, cause, epoch }: Extract<LinkReport, { name: "disconnected" }>): void {
+    const unconfirmed = this.active?.epoch === epoch ? this.active.unconfirmed : 0;
+    if (cause !== "requested") this.#leaveChannel();
+    this.tell("disconnected", { cause, endpoint, unconfirmed, ...(this.#error && { error: this.#error }) });
+  }
+
+  #end(cause: Closed["cause"]): void {
+    const error = this.#error ?? (cause === "exhausted" ? this.#journal.gaveUp() : undefined);
+    this.outcome = { cause, ...(error && { error }) };
+    this.#endReader(this.outcome);
+    this.tell("closed", this.outcome);
+    this.#closing?.resolve(this.outcome);
+    this.#connection?.reject(error ?? closedError());
+  }
+
+  #endReader({ cause, error }: Closed): void {
+    this.#reader?.end(cause === "requested" ? undefined : (error ?? closedError()));
+  }
+
+  #leaveChannel(): void {
+    this.active = undefined;
+    this.sender.detach();
+  }
+
+  #release(): void {
+    this.sender.close();
+    this.#leaveChannel();
+    this.#alarm.clear();
+    this.#released?.resolve();
+  }
+
+  #timedOut({ endpoint, stage }: { readonly endpoint: string; readonly stage: string }): ConnectError {
+    const { dialTimeout } = this.#settings.policy;
+    const what = stage === "greeting" ? `${endpoint} accepted the connection but sent no greeting` : stage === "dialing" ? `${endpoint} did not answer` : "the endpoint source gave no list";
+    return new ConnectError("HF_DIAL_TIMEOUT", endpoint, `${what} within ${dialTimeout} ms`);
+  }
+}
+
+function rethrow(error: unknown): void {
+  queueMicrotask(() => { throw error; });
+}
