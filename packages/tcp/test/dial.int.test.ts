@@ -1,0 +1,124 @@
+import { describe, expect, it } from "vitest";
+import { ConnectError, parseEndpoint } from "@holdfast/core";
+import { SimClock } from "@holdfast/testkit";
+import { createServer, type AddressInfo } from "node:net";
+import { tcp } from "../src/index.ts";
+import { deafPort } from "./deaf.ts";
+import { Ear } from "./ear.ts";
+import { bare, dial, pair } from "./pair.ts";
+
+const turn = (): Promise<void> => new Promise((resolve) => { setImmediate(resolve); });
+
+/** Sockets of this process, connected or not. */
+function sockets(): number {
+  return process.getActiveResourcesInfo().filter((name) => name === "TCPSocketWrap" || name === "TCPConnectWrap").length;
+}
+
+/** The number of sockets once no more of them are being closed, which takes a turn or two. */
+async function socketsLeft(expected: number): Promise<number> {
+  for (let turns = 0; turns < 10 && sockets() !== expected; turns++) await turn();
+  return sockets();
+}
+
+async function closedPort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => { server.listen(0, "127.0.0.1", resolve); });
+  const { port } = server.address() as AddressInfo; // Listening on a port.
+  await new Promise((resolve) => { server.close(resolve); });
+  return port;
+}
+
+describe("dial", () => {
+  it("says what was dialled, why it failed, and what to do", async () => {
+    const port = await closedPort();
+    const before = sockets();
+    const error: unknown = await dial(tcp(), `tcp://user:secret@127.0.0.1:${port}?token=secret`).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(ConnectError);
+    expect(error).toMatchObject({ code: "HF_DIAL_FAILED", next: "retry", endpoint: `tcp://127.0.0.1:${port}?…`, cause: { code: "ECONNREFUSED" } });
+    expect(String(error)).toBe(`ConnectError: could not connect to tcp://127.0.0.1:${port}?… (ECONNREFUSED); nothing listens there: is the server started?`);
+    expect(await socketsLeft(before)).toBe(before);
+  });
+
+  it("tries all addresses of a host name", async () => {
+    const server = createServer((socket) => { socket.end("here\n"); });
+    await new Promise<void>((resolve) => { server.listen(0, "127.0.0.1", resolve); });
+    const { port } = server.address() as AddressInfo; // Only on IPv4, and localhost may mean IPv6 first.
+    const channel = await dial(tcp(), `tcp://localhost:${port}`);
+    const ear = new Ear();
+    channel.receive(ear);
+    await ear.end();
+    expect(ear.heard).toEqual(["frame here", "closed"]);
+    await new Promise((resolve) => { server.close(resolve); });
+  });
+
+  it("rejects with the reason of an abort, at once and without dialling when it came first", async () => {
+    const before = sockets();
+    const reason = new Error("changed my mind");
+    const dialing = dial(tcp(), "tcp://127.0.0.1:9", AbortSignal.abort(reason));
+    expect(sockets()).toBe(before);
+    await expect(dialing).rejects.toBe(reason);
+  });
+
+  it("rejects with the reason when it is aborted while nobody answers, and leaves no socket", async () => {
+    await using deaf = await deafPort();
+    const before = sockets();
+    const stop = new AbortController();
+    const dialing = dial(tcp(), deaf.uri, stop.signal);
+    await turn();
+    expect(sockets()).toBeGreaterThan(before);
+    const reason = new Error("took too long");
+    stop.abort(reason);
+    await expect(dialing).rejects.toBe(reason);
+    expect(await socketsLeft(before)).toBe(before);
+  });
+
+  it("heeds AbortSignal.timeout, as a dial timeout does", async () => {
+    await using deaf = await deafPort();
+    const before = sockets();
+    await expect(dial(tcp(), deaf.uri, AbortSignal.timeout(20))).rejects.toMatchObject({ name: "TimeoutError" });
+    expect(await socketsLeft(before)).toBe(before);
+  });
+
+  it("leaves no socket when it is aborted in the turn in which it dials", async () => {
+    await using deaf = await deafPort();
+    const before = sockets();
+    const stop = new AbortController();
+    const dialing = dial(tcp(), deaf.uri, stop.signal);
+    stop.abort(new Error("changed my mind"));
+    await expect(dialing).rejects.toThrow("changed my mind");
+    expect(await socketsLeft(before)).toBe(before);
+  });
+
+  it("is not affected by an abort after it has connected", async () => {
+    await using server = await bare();
+    const stop = new AbortController();
+    const channel = await dial(tcp(), server.uri, stop.signal);
+    stop.abort();
+    const ear = new Ear();
+    channel.receive(ear);
+    (await server.socket).end("still here\n");
+    await ear.end();
+    expect(ear.heard).toEqual(["frame still here", "closed"]);
+  });
+
+  it("holds no alarm while the channel lives, nor after it has closed", async () => {
+    const clock = new SimClock();
+    await using both = await pair(tcp({ clock }));
+    const near = new Ear();
+    both.near.receive(near);
+    both.far.receive(new Ear());
+    both.near.send("a");
+    expect(clock.pending).toBe(0);
+    both.near.close();
+    await near.end();
+    await turn();
+    expect(clock.pending).toBe(0);
+  });
+
+  it("shows the endpoint as the remote of the channel", async () => {
+    await using both = await pair();
+    expect(both.near.remote.label).toBe(both.listener.endpoint.label);
+    expect(both.far.remote.label).toMatch(/^tcp:\/\/127\.0\.0\.1:\d+$/);
+    expect(parseEndpoint(both.far.remote.uri).port).toBeGreaterThan(0);
+  });
+});
