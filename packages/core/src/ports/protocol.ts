@@ -15,7 +15,7 @@ export interface Protocol<Out, In> {
   /** One conversation per channel. The dial timeout runs until it calls `line.greeted()`. */
   start(line: Line<In>, role: Role): Conversation<Out>;
   /** Bytes a waiting message counts for in the outbox. Default: the length of a string or of bytes, otherwise 0. */
-  size?(message: Out): number;
+  readonly size?: (message: Out) => number;
 }
 
 /** Who a conversation is. */
