@@ -65,7 +65,7 @@ export function postponed(course: Course, endpoint: string, until: Millis): Cour
   return { ...course, notBefore: { ...course.notBefore, [endpoint]: until } };
 }
 
-/** The earliest moment at which some endpoint may be dialled. */
-export function earliest(course: Course): Millis {
-  return Math.min(...course.endpoints.map((endpoint) => course.notBefore[endpoint] ?? 0));
+/** The earliest moment at which some endpoint may be dialled; 0 while there is no list yet, for then a source must be asked. */
+export function earliest({ endpoints, notBefore }: Course): Millis {
+  return endpoints.length === 0 ? 0 : Math.min(...endpoints.map((endpoint) => notBefore[endpoint] ?? 0));
 }

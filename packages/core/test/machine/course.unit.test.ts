@@ -46,6 +46,7 @@ describe("a course", () => {
     expect(choose(course, 199)).toBeUndefined();
     expect(earliest(course)).toBe(200);
     expect(earliest(startCourse(["a", "b"]))).toBe(0);
+    expect(earliest(startCourse([]))).toBe(0);
   });
 
   it("forgets pauses once a connection was stable", () => {
