@@ -151,6 +151,7 @@ function wake(policy: LinkPolicy, state: Live, moment: LinkMoment): LinkStep {
 }
 
 function resolved(policy: LinkPolicy, state: Live, slot: Slot, endpoints: readonly string[], moment: LinkMoment): LinkStep {
+  if (endpoints.length === 0) return lost(policy, state, slot, { cause: "failed", next: "retry", retryAfter: 0 }, moment);
   const found = { ...state, course: updateCourse(state.course, endpoints) };
   const step = dial(found, slot.epoch, moment.now + policy.dialTimeout, [], moment);
   // Every endpoint asked to be left alone: the slot has nothing to dial.
@@ -182,10 +183,10 @@ function lost(policy: LinkPolicy, state: Live, slot: Slot, { cause, next, retryA
   const rest = remove(state, slot.epoch);
   if (slot.stage === "draining") return stay(rest);
   const used = slot.stage === "active" || slot.stage === "leaving";
-  const effects: LinkEffect[] = [hangUp(slot.epoch, "abort", cause)];
-  effects.push(used ? disconnected(slot, cause) : report({ name: "failed", attempt: state.course.attempt, endpoint: slot.endpoint, stage: slot.stage }));
-  if (next === "stop") return close(rest, "abort", "refused", moment, policy, effects);
   const after = used ? loosen(policy, rest, moment) : slot.stage === "resolving" ? unresolved(rest) : rest;
+  const effects: LinkEffect[] = [hangUp(slot.epoch, "abort", cause)];
+  effects.push(used ? disconnected(slot, cause) : report({ name: "failed", attempt: after.course.attempt, endpoint: slot.endpoint, stage: slot.stage }));
+  if (next === "stop") return close(rest, "abort", "refused", moment, policy, effects);
   const course = retryAfter > 0 ? postponed(after.course, slot.endpoint, moment.now + retryAfter) : after.course;
   return goOn(policy, { ...after, course }, effects, moment);
 }
