@@ -21,6 +21,11 @@ describe("the floors", () => {
     expect(folders.flatMap(sources).flatMap(imports).length).toBeGreaterThan(100);
   });
 
+  it("keep p-retry in one place: everybody else calls retry()", () => {
+    const users = folders.flatMap(sources).filter((file) => imports(file).some(({ specifier }) => specifier === "p-retry"));
+    expect(users).toEqual(["packages/core/src/retry/retry.ts"]);
+  });
+
   it.each(browserEntries)("%s reaches no node: import and no ws", (entry) => {
     const reached = new Set<string>([entry]);
     const alien: string[] = [];
