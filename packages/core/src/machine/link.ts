@@ -64,6 +64,9 @@ export type LinkReport =
 export interface LinkMoment { readonly now: Millis; readonly dice: number }
 export interface LinkStep { readonly state: LinkState; readonly effects: readonly LinkEffect[] }
 
+/** Most channels of a link at a time, goodbyes included: peers that all ask us to leave must not pile them up. */
+const maxSlots = 4;
+
 export const idle: LinkState = { phase: "idle" };
 
 /** When the machine wants a `wake`; Infinity while only the world can move it. */
@@ -131,7 +134,9 @@ function goOn(policy: LinkPolicy, state: Live, effects: readonly LinkEffect[], m
   const pause = Math.max(0, earliest(course) - moment.now);
   const limit = state.met ? policy.maxAttempts : Math.max(1, policy.maxInitialAttempts);
   if (course.attempt >= limit) return close(state, "abort", "exhausted", moment, policy, effects);
-  return wait({ ...state, course }, pause + Math.max(0, policy.backoff.delay(course.lap, moment.dice)), effects, moment.now);
+  const delay = pause + Math.max(0, policy.backoff.delay(course.lap, moment.dice));
+  // No wait is no wait: not even the millisecond that a timer takes.
+  return delay === 0 ? travel(policy, { ...state, course }, effects, moment) : wait({ ...state, course }, delay, effects, moment.now);
 }
 
 function wait(state: Live, delay: Millis, effects: readonly LinkEffect[], now: Millis): LinkStep {
@@ -174,7 +179,9 @@ function leave(state: Live, slot: Slot, notice: { readonly within: Millis; reado
 function part(policy: LinkPolicy, state: Live, slot: Slot, moment: LinkMoment): LinkStep {
   const draining = replace(state, { ...slot, stage: "draining", wakeAt: moment.now + policy.drainTimeout });
   const effects = [disconnected(slot, "drained"), hangUp(slot.epoch, "close", "drained")];
-  return goOn(policy, loosen(policy, draining, moment), effects, moment);
+  // The oldest goodbyes make room for the next dial: slots stand in the order they were made.
+  for (const { epoch } of draining.slots.slice(0, 1 - maxSlots)) effects.push(hangUp(epoch, "abort", "drained"));
+  return goOn(policy, loosen(policy, { ...draining, slots: draining.slots.slice(1 - maxSlots) }, moment), effects, moment);
 }
 
 type Loss = Pick<Extract<LinkEvent, { type: "lost" }>, "cause" | "next" | "retryAfter">;
