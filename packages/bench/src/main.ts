@@ -1,0 +1,23 @@
+// `npm run bench -- <name> [--json]`: each benchmark runs beside its rival or the raw socket and prints ratios.
+import type { Report } from "./report.ts";
+import { print } from "./report.ts";
+
+const benchmarks: Readonly<Record<string, () => Promise<Report>>> = {
+  echo: async () => (await import("./echo.ts")).echo(),
+  failover: async () => (await import("./failover.ts")).failover(),
+  memory: async () => (await import("./memory.ts")).memory(),
+};
+
+const names = process.argv.slice(2).filter((word) => !word.startsWith("--"));
+const json = process.argv.includes("--json");
+const unknown = names.find((name) => !(name in benchmarks));
+if (unknown !== undefined || names.length === 0) {
+  console.error(`${unknown === undefined ? "Which benchmark?" : `There is no benchmark called ${unknown}.`} npm run bench -- <name> [--json], with a name from: ${Object.keys(benchmarks).join(", ")}`);
+  process.exitCode = 2;
+} else {
+  for (const name of names) {
+    const report = await benchmarks[name]?.();
+    if (report) print(report, json);
+    if (report?.rows.some(({ met }) => met === false)) process.exitCode = 1;
+  }
+}
