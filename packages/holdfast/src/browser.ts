@@ -1,1 +1,5 @@
-export {};
+export { connect, type ConnectOptions } from "./connect/connect-browser.ts";
+export { bytes, constant, exponential, framed, isHoldfastError, json, Link, text } from "@holdfast/core";
+export type { EndpointEntry, EndpointSource, Frame, HeartbeatOptions, HoldfastError, LinkOptions, Protocol } from "@holdfast/core";
+export { retry } from "@holdfast/core/retry";
+export { websocket } from "@holdfast/websocket";
