@@ -1,0 +1,24 @@
+import type { HoldfastError } from "@holdfast/core";
+
+/** How good the news is; decides the colour. */
+export type Tone = "good" | "warning" | "bad" | "quiet" | "plain";
+
+/** One thing that happened, as both readers want it. */
+export interface Entry {
+  readonly event: string;
+  readonly tone: Tone;
+  /** For people. Absent: of interest to programs alone. */
+  readonly text?: string;
+  /** For programs: plain data without secrets. */
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** What a program is told of an error. */
+export function errorData({ code, message, next }: HoldfastError): Readonly<Record<string, unknown>> {
+  return { code, message, next };
+}
+
+/** What a person is told of an error: what happened, and a code to look up. */
+export function errorText({ code, message }: HoldfastError): string {
+  return `${message} [${code}]`;
+}

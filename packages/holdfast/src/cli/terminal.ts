@@ -1,0 +1,74 @@
+import { lines } from "@holdfast/core/framing";
+import { UsageError } from "./usage-error.ts";
+
+const signals = { SIGINT: 130, SIGTERM: 143 } as const;
+
+/**
+ * Ctrl-C and SIGTERM: the first one asks, the second one ends the process at once, with the exit code a shell expects. Returns a
+ * function that gives the signals back.
+ */
+export function onInterrupt(ask: () => void): () => void {
+  let asked = false;
+  const listeners = Object.entries(signals).map(([signal, code]) => {
+    const listener = (): void => {
+      if (asked) process.exit(code);
+      asked = true;
+      ask();
+    };
+    process.on(signal, listener);
+    return () => { process.off(signal, listener); };
+  });
+  return () => { for (const stop of listeners) stop(); };
+}
+
+/**
+ * Calls `gone` when nobody reads our output any more (`holdfast watch … | head -1`): not an error, but the end. Output that cannot
+ * be written for another reason, such as a full disk, ends the process with exit code 1.
+ */
+export function onReaderGone(gone: () => void): void {
+  let told = false;
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (told) return;
+    told = true;
+    if (error.code === "EPIPE") {
+      gone();
+      return;
+    }
+    process.stderr.write(`holdfast: the output cannot be written: ${error.message}\n`);
+    process.exit(1);
+  });
+  // Who closed our standard error does not want to hear of it.
+  process.stderr.on("error", () => {});
+}
+
+const longestLine = 2 ** 20;
+
+/** The lines of standard input, one by one: the next one is read when the last one was dealt with. Ends when `signal` aborts. */
+export async function* inputLines(input: NodeJS.ReadStream, signal: AbortSignal): AsyncGenerator<string, void, undefined> {
+  const framer = lines().start(longestLine);
+  const decoder = new TextDecoder();
+  let ended = true;
+  const stop = (): void => { input.destroy(); };
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    for await (const chunk of input as AsyncIterable<Uint8Array>) {
+      ended = chunk.at(-1) === 0x0a;
+      yield* cut(chunk);
+    }
+    if (!ended) yield* cut(Uint8Array.of(0x0a));
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+
+  function cut(chunk: Uint8Array): readonly string[] {
+    const found: string[] = [];
+    try {
+      framer.push(chunk, (line) => { found.push(decoder.decode(line)); });
+    } catch {
+      throw new UsageError(`a line of the input is longer than ${longestLine} bytes: send it in pieces`);
+    }
+    return found;
+  }
+}
