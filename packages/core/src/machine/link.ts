@@ -54,7 +54,7 @@ export type LinkEffect =
   | { readonly type: "report"; readonly report: LinkReport };
 export type LinkReport =
   | { readonly name: "connecting"; readonly attempt: number; readonly endpoint: string }
-  | { readonly name: "failed"; readonly attempt: number; readonly endpoint: string; readonly stage: Stage }
+  | { readonly name: "failed"; readonly attempt: number; readonly endpoint: string; readonly stage: Stage; readonly cause: LossCause }
   | { readonly name: "connected"; readonly endpoint: string; readonly epoch: number; readonly resumed: boolean }
   | { readonly name: "draining"; readonly endpoint: string; readonly within: Millis }
   | { readonly name: "disconnected"; readonly endpoint: string; readonly cause: LossCause; readonly epoch: number }
@@ -192,7 +192,7 @@ function lost(policy: LinkPolicy, state: Live, slot: Slot, { cause, next, retryA
   const used = slot.stage === "active" || slot.stage === "leaving";
   const after = used ? loosen(policy, rest, moment) : slot.stage === "resolving" ? unresolved(rest) : rest;
   const effects: LinkEffect[] = [hangUp(slot.epoch, "abort", cause)];
-  effects.push(used ? disconnected(slot, cause) : report({ name: "failed", attempt: after.course.attempt, endpoint: slot.endpoint, stage: slot.stage }));
+  effects.push(used ? disconnected(slot, cause) : report({ name: "failed", attempt: after.course.attempt, endpoint: slot.endpoint, stage: slot.stage, cause }));
   if (next === "stop") return close(rest, "abort", "refused", moment, policy, effects);
   const course = retryAfter > 0 ? postponed(after.course, slot.endpoint, moment.now + retryAfter) : after.course;
   return goOn(policy, { ...after, course }, effects, moment);
@@ -224,7 +224,7 @@ function close(state: Live, how: "close" | "abort", cause: CloseCause, { now }: 
 
 /** A closed link only waits for its goodbyes. */
 function afterwards(state: Extract<LinkState, { phase: "closed" }>, event: LinkEvent, { now }: LinkMoment): LinkStep {
-  const over = state.slots.filter((slot) => event.type === "close" ? event.how === "abort" : event.type === "lost" ? slot.epoch === event.epoch : slot.wakeAt <= now);
+  const over = state.slots.filter((slot) => event.type === "close" ? event.how === "abort" : event.type === "lost" ? slot.epoch === event.epoch : event.type === "wake" && slot.wakeAt <= now);
   if (over.length === 0) return stay(state);
   return { state: { ...state, slots: state.slots.filter((slot) => !over.includes(slot)) }, effects: over.map((slot) => hangUp(slot.epoch, "abort", "drained")) };
 }

@@ -67,7 +67,7 @@ export function startRoundTrip(policy: Heartbeat, now: Millis, dice: number): Ro
 }
 
 export function stepRoundTrip(policy: Heartbeat, state: RoundTripState, event: PulseEvent, moment: PulseMoment): RoundTripStep {
-  if (event.type === "paused") return state.phase === "gone" ? stay(state) : pause(policy, state, moment);
+  if (event.type === "paused") return state.phase === "gone" || state.phase === "paused" ? stay(state) : pause(policy, state, moment);
   switch (state.phase) {
     case "resting":
       if (event.type === "probe" || (event.type === "wake" && moment.now >= due(policy, state, moment))) return ask(state, moment, policy);

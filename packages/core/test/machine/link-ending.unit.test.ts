@@ -50,6 +50,7 @@ const closing: Row[] = [
   { rule: "waits for the goodbye after the end", given: [...up, [30, close]], on: [40, lost(1, "closed")], phase: "closed", effects: ["hang up #1 (abort, drained)"] },
   { rule: "cuts it short when it takes too long", given: [...up, [30, close]], on: [5_030, wake], phase: "closed", effects: ["hang up #1 (abort, drained)"] },
   { rule: "cuts it short when the user aborts after all", given: [...up, [30, close]], on: [40, abort], phase: "closed", effects: ["hang up #1 (abort, drained)"] },
+  { rule: "has nobody cut it short but the clock", given: [...up, [30, close]], on: [9_999, open], phase: "closed", effects: [] },
   { rule: "is not closed twice", given: [...up, [30, close]], on: [40, close], phase: "closed", effects: [] },
   { rule: "takes a greeting after the end for nothing", given: [[0, open], [10, dialed(1)], [20, close]], on: [30, greeted(1)], phase: "closed", effects: [] },
 ];
@@ -67,7 +68,7 @@ const givingUp: Row[] = [
 
 describe("a link machine at the end of a channel", () => {
   for (const { rule, policy = twoEndpoints, given, on, phase, effects } of [...losing, ...moving, ...closing, ...givingUp]) {
-    it(rule, () => {
+    it(`${rule}`, () => {
       const step = tell(policy, walk(policy, ...given), on);
       expect(step.effects.map(linkWords)).toEqual(effects);
       expect(step.state.phase).toBe(phase);

@@ -1,0 +1,104 @@
+import { idle, stepLink, type LinkEffect, type LinkEvent, type LinkState, type Slot } from "../../src/machine/link.ts";
+import type { LinkPolicy } from "../../src/policy/link-policy.ts";
+import type { Millis } from "../../src/ports/clock.ts";
+import type { Move } from "./explore.ts";
+
+/**
+ * All that can happen to a link, in a small world: times are whole numbers up to 6, names are a and b, chance has two faces.
+ * After every step the clock is set back to 0, and what makes no difference any more is forgotten (a deadline that has passed, the
+ * third attempt and the fourth), so the states are finite.
+ */
+export interface LinkMove extends Move<LinkState> {
+  readonly event: LinkEvent | { readonly type: "tick" };
+  /** As the machine left it, before the clock was set back. */
+  readonly state: LinkState;
+  readonly effects: readonly LinkEffect[];
+}
+
+export const small: LinkPolicy = {
+  backoff: { delay: (lap) => Math.min(lap, 2) },
+  endpoints: ["a", "b"],
+  dialTimeout: 2,
+  stableAfter: 2,
+  maxAttempts: Infinity,
+  maxInitialAttempts: Infinity,
+  giveUpAfter: Infinity,
+  drainTimeout: 1,
+};
+/** The policies whose states are visited, by what is special about them. */
+export const linkPolicies: Readonly<Record<string, LinkPolicy>> = {
+  "one endpoint": { ...small, endpoints: ["a"] },
+  "two endpoints": small,
+  "a source": { ...small, endpoints: undefined },
+  "few attempts": { ...small, maxAttempts: 2, maxInitialAttempts: 3 },
+  "no second attempt": { ...small, maxAttempts: 0, maxInitialAttempts: 0 },
+  "an outage that may not last": { ...small, endpoints: ["a"], giveUpAfter: 4 },
+};
+
+export const start: LinkState = idle;
+const latest = 100;
+
+/** The state with its times counted from `now` and everything forgotten that makes no difference. */
+export function forget(policy: LinkPolicy, state: LinkState, now: Millis): LinkState {
+  if (state.phase === "idle") return state;
+  const newest = state.phase === "closed" ? Math.max(0, ...state.slots.map(({ epoch }) => epoch)) : state.epoch;
+  const slots = state.slots.map((slot, index): Slot => ({
+    stage: slot.stage,
+    endpoint: slot.stage === "draining" ? "" : slot.endpoint,
+    wakeAt: Math.max(0, slot.wakeAt - now),
+    epoch: slot.epoch === newest ? latest : latest - state.slots.length + index,
+  }));
+  if (state.phase === "closed") return { ...state, slots };
+  const course = {
+    ...state.course,
+    attempt: Math.min(state.course.attempt, 3),
+    lap: Math.min(state.course.lap, 2),
+    notBefore: Object.fromEntries(Object.entries(state.course.notBefore).map(([name, at]) => [name, at - now] as const).filter(([, at]) => at > 0)),
+  };
+  const downSince = policy.giveUpAfter === Infinity ? 0 : Math.max(-policy.giveUpAfter, state.downSince - now);
+  const rest = { ...state, slots, course, downSince, epoch: latest };
+  if (rest.phase === "waiting") return { ...rest, until: Math.max(0, rest.until - now) };
+  return rest.phase === "connected" ? { ...rest, since: Math.max(-policy.stableAfter, rest.since - now) } : rest;
+}
+
+export const linkKey = (state: LinkState): string => JSON.stringify(state, (_, value: unknown) => (value === Infinity ? "∞" : value));
+
+export function* linkMoves(policy: LinkPolicy, from: LinkState): Iterable<LinkMove> {
+  yield { label: "tick", event: { type: "tick" }, state: from, effects: [], to: forget(policy, from, 1) };
+  for (const event of linkEvents(from)) {
+    for (const dice of event.type === "leave" ? [0, 0.5] : [0]) {
+      const { state, effects } = stepLink(policy, from, event, { now: 0, dice });
+      yield { label: label(event), event, state, effects, to: state === from ? from : forget(policy, state, 0) };
+    }
+  }
+}
+
+function* linkEvents(state: LinkState): Iterable<LinkEvent> {
+  yield { type: "open" };
+  yield { type: "close", how: "close" };
+  yield { type: "close", how: "abort" };
+  yield { type: "wake" };
+  yield { type: "retryNow" };
+  const epochs = state.phase === "idle" ? [] : state.slots.map(({ epoch }) => epoch);
+  for (const epoch of [...epochs, stale]) {
+    for (const endpoints of [["a", "b"], ["b"], []]) yield { type: "resolved", epoch, endpoints };
+    yield { type: "dialed", epoch };
+    yield { type: "greeted", epoch, resumed: false };
+    yield { type: "leave", epoch, within: 0, spread: 0 };
+    yield { type: "leave", epoch, within: 2, spread: 2 };
+    yield { type: "lost", epoch, cause: "reset", next: "retry", retryAfter: 0 };
+    yield { type: "lost", epoch, cause: "refused", next: "elsewhere", retryAfter: 3 };
+    yield { type: "lost", epoch, cause: "refused", next: "stop", retryAfter: 0 };
+  }
+}
+export const stale = 1;
+
+function label(event: LinkEvent): string {
+  switch (event.type) {
+    case "close": return event.how;
+    case "lost": return `lost ${event.epoch} ${event.next}${event.retryAfter > 0 ? ` after ${event.retryAfter}` : ""}`;
+    case "resolved": return `resolved ${event.epoch} ${event.endpoints.join(",") || "nothing"}`;
+    case "leave": return `leave ${event.epoch} within ${event.within}`;
+    default: return "epoch" in event ? `${event.type} ${event.epoch}` : event.type;
+  }
+}
