@@ -1,0 +1,35 @@
+import { pause, slack, type Fault } from "../fault.ts";
+import { current, outcome, settle, until } from "../watch.ts";
+
+/** One direction goes nowhere; the sockets stay open and nobody says a word about it. */
+function blackHole(direction: "out" | "in", announcement: string): Fault {
+  return {
+    name: `black-hole-${direction}`,
+    announcement,
+    async run(scene) {
+      const { stage, app, naive } = scene;
+      await settle();
+      const name = await current(scene);
+      const losses = app.disconnects.length;
+      // What we send is swallowed while the server goes on talking; or we talk and hear nothing.
+      const boundMs = app.link.detectionBound(direction === "out" ? "talking" : "silent") + slack;
+      app.watch();
+      naive.watch();
+      await Promise.all([stage.set(name, `black-hole-${direction}`), stage.set("naive", "hold")]);
+      naive.renew();
+      await until(() => app.disconnects.length > losses);
+      app.renew();
+      await until(() => app.watched.echoedAt !== undefined);
+      const counters = await stage.counters(name);
+      const swallowed = direction === "out" ? counters.outward.swallowed : counters.inward.swallowed;
+      await stage.set(name, "reset"); // What is left of the old connection.
+      await Promise.all([stage.set(name, "pass"), stage.set("naive", "pass")]);
+      const healed = performance.now();
+      await pause(200);
+      return outcome(scene, { fault: this.name, injected: swallowed > 0, boundMs, naive: naive.story(healed), loss: true, losses: app.disconnects.length - losses });
+    },
+  };
+}
+
+export const blackHoleOut: Fault = blackHole("out", "what we send vanishes, while the server's messages still arrive");
+export const blackHoleIn: Fault = blackHole("in", "what the server sends vanishes, while ours still arrives");
