@@ -192,7 +192,7 @@ export class Engine<Out, In> implements ContactsOwner<In>, SenderOwner<Out>, Rea
     const { name, ...event } = report;
     switch (report.name) {
       case "connected": this.#connected(report.epoch); break;
-      case "failed": this.tell("failed", { attempt: report.attempt, endpoint: report.endpoint, error: this.#error ?? this.#timedOut(report) }); return;
+      case "failed": this.tell("failed", { attempt: report.attempt, endpoint: report.endpoint, error: this.#error ?? this.#noGreeting(report) }); return;
       case "disconnected": this.#disconnected(report); return;
       case "waiting": this.#journal.lap(this.#stage.listenerCount("waiting" as never) > 0, report.delay); break;
       case "closed": this.#end(report.cause); return;
@@ -241,7 +241,9 @@ export class Engine<Out, In> implements ContactsOwner<In>, SenderOwner<Out>, Rea
     this.#released?.resolve();
   }
 
-  #timedOut({ endpoint, stage }: { readonly endpoint: string; readonly stage: string }): ConnectError {
+  /** A dial that ended without an error: in time, or by a peer that hung up on us. */
+  #noGreeting({ endpoint, stage, cause }: Extract<LinkReport, { name: "failed" }>): ConnectError {
+    if (cause !== "timeout") return new ConnectError("HF_REFUSED", endpoint, `${endpoint} accepted the connection and closed it before the greeting was done: is it the right port, and the right protocol?`);
     const { dialTimeout } = this.#settings.policy;
     const what = stage === "greeting" ? `${endpoint} accepted the connection but sent no greeting` : stage === "dialing" ? `${endpoint} did not answer` : "the endpoint source gave no list";
     return new ConnectError("HF_DIAL_TIMEOUT", endpoint, `${what} within ${dialTimeout} ms`);
