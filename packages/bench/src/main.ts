@@ -5,6 +5,7 @@ import { print } from "./report.ts";
 const benchmarks: Readonly<Record<string, () => Promise<Report>>> = {
   echo: async () => (await import("./echo.ts")).echo(),
   failover: async () => (await import("./failover.ts")).failover(),
+  "redial-loop": async () => (await import("./redial-loop.ts")).redialLoop(),
   memory: async () => (await import("./memory.ts")).memory(),
 };
 
