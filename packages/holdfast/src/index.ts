@@ -3,5 +3,6 @@ export { bytes, constant, exponential, framed, isHoldfastError, json, Link, text
 export type { EndpointEntry, EndpointSource, Frame, HeartbeatOptions, HoldfastError, LinkOptions, Protocol } from "@holdfast/core";
 export { lines } from "@holdfast/core/framing";
 export { retry } from "@holdfast/core/retry";
+export { Server, type Peer, type ServerOptions } from "@holdfast/server";
 export { tcp } from "@holdfast/tcp";
 export { websocket } from "@holdfast/websocket";

@@ -18,6 +18,11 @@ describe("a mistake", () => {
     [["help", "wacth"], /^holdfast: there is no command wacth\. Did you mean watch\?\nRead more with: holdfast --help\n$/],
     [["watch", "127.0.0.1:3000"], /^holdfast: .*tcp:\/\/127\.0\.0\.1:3000.*ws:\/\/127\.0\.0\.1:3000.* \[HF_BAD_OPTION\]\n/],
     [["watch", "tcp://h:1", "--heartbeat", "lan"], /^holdfast: .*nobody can ping.* \[HF_BAD_OPTION\]\n/],
+    [["serve"], /^holdfast: serve needs to know where to listen: holdfast serve ws:/],
+    [["serve", "mqtt://h:1"], /^holdfast: the address to listen on must be of one of the schemes tcp, tls, unix, ws, wss, got "mqtt:\/\/h:1" \[HF_BAD_OPTION\]\n/],
+    [["serve", "127.0.0.1:7000"], /^holdfast: the address to listen on must be a URI with a scheme/],
+    [["serve", "tcp://127.0.0.1:0", "--heartbeat", "lan"], /^holdfast: .*nobody can ping.* \[HF_BAD_OPTION\]\n/],
+    [["serve", "ws://h", "--send", "x"], /^holdfast: serve has no option --send\./],
   ])("in %j is explained, with exit code 2", async (given, message) => {
     const { code, stdout, stderr } = await run(given);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
@@ -38,10 +43,10 @@ describe("help", () => {
     expect(stdout).toContain("Commands\n");
   });
 
-  it.each([[["watch", "--help"]], [["watch", "ws://h", "-h"]], [["help", "watch"]], [["--help", "watch"]]])("by %j explains a command with examples", async (given) => {
+  it.each([[["watch", "--help"]], [["watch", "ws://h", "-h"]], [["help", "watch"]], [["--help", "watch"]], [["serve", "--help"]]])("by %j explains a command with examples", async (given) => {
     const { code, stdout } = await run(given);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^holdfast watch <uri>…\n[^]*Options\n[^]*--heartbeat[^]*Examples\n/);
+    expect(stdout).toMatch(/^holdfast (?:watch|serve) <uri>…\n[^]*Options\n[^]*--heartbeat[^]*Examples\n/);
     expect(stdout.split("\n").filter((line) => line.length > 120)).toEqual([]);
   });
 });

@@ -195,7 +195,7 @@ describe("the story of a link", () => {
   });
 
   it("says that a connection cannot be watched", () => {
-    expect(new Story(new SimClock()).connected({ endpoint: a, epoch: 1, resumed: false }, Infinity)).toMatchObject({ text: "ws://a:1, no heartbeat: a silent peer goes unnoticed", data: { noticedWithin: null } });
+    expect(new Story(new SimClock()).connected({ endpoint: a, epoch: 1, resumed: false }, Infinity)).toMatchObject({ text: "ws://a:1, no heartbeat", data: { noticedWithin: null } });
   });
 
   it("does not tell people what they asked for", () => {

@@ -119,14 +119,24 @@ describe("holdfast watch is ended", () => {
     expect(await watch.ended).toMatchObject({ code: 0, stderr: "" });
   });
 
-  it("by a second Ctrl-C at once, where the goodbye takes too long", async () => {
+  it("by an impatient Ctrl-C at once, where the goodbye takes too long", async () => {
     const { uri } = await echoOverTcp({ sulk: true });
     const watch = new Command(["watch", uri, "--json"]);
     await watch.until("connected");
+    const pressing = setInterval(() => { watch.kill("SIGINT"); }, 100);
+    const { code } = await watch.ended;
+    clearInterval(pressing);
+    expect(code).toBe(130);
+  });
+
+  it("politely by the two signals of one Ctrl-C under npm", async () => {
+    const { uri } = await echoOverWebSocket();
+    const watch = new Command(["watch", uri, "--json"]);
+    await watch.until("connected");
     watch.kill("SIGINT");
-    await watch.until("closed");
-    watch.kill("SIGINT");
-    expect((await watch.ended).code).toBe(130);
+    watch.kill("SIGTERM");
+    expect((await watch.ended).code).toBe(0);
+    expect(watch.lines.at(-1)).toMatchObject({ event: "ended" });
   });
 });
 

@@ -3,6 +3,8 @@ import type { Command } from "./arguments.ts";
 import { commandHelp, overview, version } from "./help.ts";
 import { suggestion } from "./nearest.ts";
 import { makePrinter, type Printer } from "./printer.ts";
+import { serve } from "./serve.ts";
+import { serveCommand, serveSettings } from "./serve-options.ts";
 import { UsageError } from "./usage-error.ts";
 import { watch } from "./watch.ts";
 import { watchCommand, watchSettings } from "./watch-options.ts";
@@ -15,6 +17,7 @@ interface Runner {
 
 const runners: readonly Runner[] = [
   { command: watchCommand, run: runWatch },
+  { command: serveCommand, run: runServe },
 ];
 const commands = runners.map(({ command }) => command);
 
@@ -72,16 +75,22 @@ function isMistake({ code }: HoldfastError): boolean {
 
 async function runWatch(given: readonly string[]): Promise<number> {
   const settings = watchSettings(given);
-  const printer = printerFor(settings.json, !settings.interactive);
+  return printing({ json: settings.json, statusLine: !settings.interactive }, (printer) => watch(settings, printer));
+}
+
+async function runServe(given: readonly string[]): Promise<number> {
+  const settings = serveSettings(given);
+  return printing({ json: settings.json, statusLine: true }, (printer) => serve(settings, printer));
+}
+
+/** Runs something that prints, and leaves the terminal as it was. */
+async function printing({ json, statusLine }: { readonly json: boolean; readonly statusLine: boolean }, run: (printer: Printer) => Promise<number>): Promise<number> {
+  const { stdout } = process;
+  const dumb = process.env["TERM"] === "dumb";
+  const printer = makePrinter(stdout, { json, statusLine: statusLine && !dumb, colours: stdout.isTTY && stdout.hasColors(), clock: systemClock });
   try {
-    return await watch(settings, printer);
+    return await run(printer);
   } finally {
     printer.end();
   }
-}
-
-function printerFor(json: boolean, statusLine: boolean): Printer {
-  const { stdout } = process;
-  const dumb = process.env["TERM"] === "dumb";
-  return makePrinter(stdout, { json, statusLine: statusLine && !dumb, colours: stdout.isTTY && stdout.hasColors(), clock: systemClock });
 }

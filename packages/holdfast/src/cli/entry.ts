@@ -1,4 +1,4 @@
-import type { HoldfastError } from "@holdfast/core";
+import { isHoldfastError, type HoldfastError, type Millis } from "@holdfast/core";
 
 /** How good the news is; decides the colour. */
 export type Tone = "good" | "warning" | "bad" | "quiet" | "plain";
@@ -21,4 +21,15 @@ export function errorData({ code, message, next }: HoldfastError): Readonly<Reco
 /** What a person is told of an error: what happened, and a code to look up. */
 export function errorText({ code, message }: HoldfastError): string {
   return `${message} [${code}]`;
+}
+
+/** The same for an error of any origin. */
+export function reasonOf(error: unknown): string {
+  if (isHoldfastError(error)) return errorText(error);
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** A time for programs: microseconds are enough. */
+export function round(ms: Millis): Millis {
+  return Math.round(ms * 1_000) / 1_000;
 }

@@ -1,5 +1,5 @@
 import type { Clock, Closed, Connected, Connecting, Disconnected, Draining, Failed, Millis, Missed, RoundTripTime, Suspected, Waiting } from "@holdfast/core";
-import { errorData, errorText, type Entry } from "./entry.ts";
+import { errorData, errorText, round, type Entry } from "./entry.ts";
 import { count, duration } from "./printable.ts";
 import { messageData, messageText } from "./speech.ts";
 
@@ -70,7 +70,7 @@ export class Story {
     this.#upSince = now;
     this.#rtt = undefined;
     this.#failures = this.#misses = 0;
-    const watched = noticedWithin === Infinity ? "no heartbeat: a silent peer goes unnoticed" : `a silent peer is noticed within ${duration(noticedWithin)}`;
+    const watched = noticedWithin === Infinity ? "no heartbeat" : `a silent peer is noticed within ${duration(noticedWithin)}`;
     const news = first ? [watched] : [failover ? `failover from ${before}` : "reconnected", `after ${duration(downFor)}`];
     return {
       event: "connected", tone: "good", text: [endpoint, ...news].join(", "),
@@ -171,9 +171,4 @@ export class Story {
     ];
     return facts.join(", ");
   }
-}
-
-/** Microseconds are enough. */
-function round(ms: Millis): Millis {
-  return Math.round(ms * 1_000) / 1_000;
 }

@@ -1,19 +1,26 @@
+import { systemClock, type Millis } from "@holdfast/core";
 import { lines } from "@holdfast/core/framing";
 import { UsageError } from "./usage-error.ts";
 
 const signals = { SIGINT: 130, SIGTERM: 143 } as const;
+export type Interrupt = keyof typeof signals;
+
+/** Whoever presses Ctrl-C under `npm run` sends two signals: the terminal's own, and the one npm passes on. */
+const echo: Millis = 500;
 
 /**
- * Ctrl-C and SIGTERM: the first one asks, the second one ends the process at once, with the exit code a shell expects. Returns a
+ * Ctrl-C and SIGTERM: the first one asks, a later one ends the process at once, with the exit code a shell expects. Returns a
  * function that gives the signals back.
  */
-export function onInterrupt(ask: () => void): () => void {
-  let asked = false;
-  const listeners = Object.entries(signals).map(([signal, code]) => {
+export function onInterrupt(ask: (signal: Interrupt) => void): () => void {
+  let askedAt: Millis | undefined;
+  const listeners = (["SIGINT", "SIGTERM"] as const).map((signal) => {
     const listener = (): void => {
-      if (asked) process.exit(code);
-      asked = true;
-      ask();
+      const now = systemClock.now();
+      if (askedAt !== undefined && now > askedAt + echo) process.exit(signals[signal]);
+      if (askedAt !== undefined) return;
+      askedAt = now;
+      ask(signal);
     };
     process.on(signal, listener);
     return () => { process.off(signal, listener); };

@@ -1,18 +1,6 @@
-import type { HeartbeatPreset, Millis } from "@holdfast/core";
-import { choice, jsonValue, numeric, readArguments, type Arguments, type Command, type Option } from "./arguments.ts";
-import { protocolNames, speechOf, type Speech } from "./speech.ts";
+import { numeric, readArguments, type Command } from "./arguments.ts";
+import { commonOptions, commonSettings, type CommonSettings } from "./common-options.ts";
 import { UsageError } from "./usage-error.ts";
-
-/** Options that both ends of a connection understand. */
-export const commonOptions: readonly Option[] = [
-  { name: "protocol", value: "<name>", help: "What is spoken: text (default), bytes, json, or framed if the peer is holdfast too." },
-  { name: "heartbeat", value: "<name>", help: "How soon a silent peer is noticed: wan (20 s), lan (4 s), mobile (40 s), or off." },
-  { name: "ping", value: "<json>", help: "With --protocol json: the message that asks the peer for a sign of life." },
-  { name: "pong", value: "<json>", help: "With --ping: what the answer contains." },
-  { name: "json", help: "One JSON object per line instead of text." },
-  { name: "for", value: "<seconds>", help: "End after this time." },
-  { name: "help", short: "h", help: "Show this." },
-];
 
 export const watchCommand: Command = {
   name: "watch",
@@ -39,51 +27,29 @@ export const watchCommand: Command = {
   ],
 };
 
-export interface WatchSettings {
+export interface WatchSettings extends CommonSettings {
   readonly endpoints: string | readonly string[];
-  readonly speech: Speech;
-  /** Undefined: as `connect()` does it by itself. */
-  readonly heartbeat: HeartbeatPreset | false | undefined;
   /** Messages for every fresh connection. */
   readonly greetings: readonly unknown[];
   readonly interactive: boolean;
-  readonly json: boolean;
+  /** After so many messages it ends. */
   readonly messages: number;
-  readonly runFor: Millis;
   readonly maxAttempts: number;
 }
 
+/** Throws a `UsageError` that says what to write instead. */
 export function watchSettings(given: readonly string[]): WatchSettings {
   const read = readArguments(watchCommand, given);
   const [first] = read.operands;
   if (first === undefined) throw new UsageError("watch needs to know where to connect: holdfast watch ws://127.0.0.1:8080");
-  const speech = readSpeech(read);
+  const common = commonSettings(read);
   return {
+    ...common,
     // One operand may be a list or a failover: URI; several are a list.
     endpoints: read.operands.length === 1 ? first : read.operands,
-    speech,
-    heartbeat: readHeartbeat(read),
-    greetings: read.values("send").map((text) => speech.encode(text)),
+    greetings: read.values("send").map((text) => common.speech.encode(text)),
     interactive: read.has("interactive"),
-    json: read.has("json"),
     messages: numeric(read, "count", { least: 1, whole: true }) ?? Infinity,
-    runFor: readRunFor(read),
     maxAttempts: numeric(read, "max-attempts", { least: 1, whole: true }) ?? Infinity,
   };
-}
-
-export function readHeartbeat(read: Arguments): HeartbeatPreset | false | undefined {
-  const word = choice(read, "heartbeat", ["wan", "lan", "mobile", "off"]);
-  return word === "off" ? false : word;
-}
-
-export function readRunFor(read: Arguments): Millis {
-  return 1_000 * (numeric(read, "for", { least: 0.001, whole: false }) ?? Infinity);
-}
-
-export function readSpeech(read: Arguments): Speech {
-  const name = choice(read, "protocol", protocolNames) ?? "text";
-  if (read.has("ping") !== read.has("pong")) throw new UsageError("--ping and --pong go together: the question, and what its answer contains");
-  if (read.has("ping") && name !== "json") throw new UsageError(`--ping and --pong need --protocol json: ${name} has no such messages`);
-  return speechOf(name, { ping: jsonValue(read, "ping"), pong: jsonValue(read, "pong") });
 }

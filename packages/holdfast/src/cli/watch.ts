@@ -1,6 +1,6 @@
-import { isHoldfastError, systemClock, type Link, type LogRecord, type Millis } from "@holdfast/core";
+import { systemClock, type Link, type LogRecord, type Millis } from "@holdfast/core";
 import { connect, type ConnectOptions } from "../connect/connect.ts";
-import { errorText, type Entry } from "./entry.ts";
+import { reasonOf, type Entry } from "./entry.ts";
 import { duration } from "./printable.ts";
 import type { Printer } from "./printer.ts";
 import { repeat } from "./repeat.ts";
@@ -95,7 +95,7 @@ class Watch {
 
   /** Of what the link logs we hear as events, but for warnings that no event carries. */
   #heed({ event, message }: LogRecord): void {
-    if (event === "unwatched") this.#tell({ event: "warning", tone: "warning", text: "nobody can ping here, so a silent peer goes unnoticed: use --protocol json with --ping and --pong, --protocol framed, or --heartbeat off", data: { warning: event, message } });
+    if (event === "unwatched") this.#tell({ event: "warning", tone: "warning", text: "nobody can ping here, so a peer that falls silent goes unnoticed: use --protocol json with --ping and --pong, --protocol framed, or --heartbeat off", data: { warning: event, message } });
   }
 
   /** A fresh connection knows nothing of what an earlier one was told. */
@@ -150,9 +150,4 @@ class Watch {
       }
     }
   }
-}
-
-function reasonOf(error: unknown): string {
-  if (isHoldfastError(error)) return errorText(error);
-  return error instanceof Error ? error.message : String(error);
 }

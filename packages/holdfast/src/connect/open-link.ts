@@ -35,7 +35,8 @@ export function openLink(where: Where, options: OpenOptions & Partial<Spoken<unk
   const link = new Link({ ...options, endpoints: where, transports, protocol, heartbeat });
   if (options.heartbeat === undefined && logger !== false) {
     link.on("connected", ({ endpoint }) => {
-      if (isUnwatched(endpoint, protocol, transports)) warnUnwatched(endpoint, logger);
+      // After the listeners of the user: the event comes first, the remark about it second.
+      if (isUnwatched(endpoint, protocol, transports)) queueMicrotask(() => { warnUnwatched(endpoint, logger); });
     });
   }
   queueMicrotask(() => void open(link));
