@@ -147,6 +147,12 @@ describe("the process", () => {
     expect(stderr).toMatch(/^holdfast: transports must be able to dial mqtt:\/\/h:1883 .*no transport for mqtt.* \[HF_BAD_OPTION\]\nRead more with: holdfast watch --help\n$/);
   });
 
+  it("says nothing where nobody reads its help to the end", async () => {
+    const help = new Command(["watch", "--help"]);
+    help.process.stdout?.destroy(); // As `head -0` does.
+    expect(await help.ended).toMatchObject({ code: 0, stderr: "" });
+  });
+
   it("knows its version", async () => {
     expect(await holdfast(["--version"])).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) as string });
   });

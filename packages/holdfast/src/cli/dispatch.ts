@@ -1,5 +1,6 @@
 import { isHoldfastError, systemClock, type HoldfastError } from "@holdfast/core";
 import type { Command } from "./arguments.ts";
+import { errorText } from "./entry.ts";
 import { commandHelp, overview, version } from "./help.ts";
 import { suggestion } from "./nearest.ts";
 import { makePrinter, type Printer } from "./printer.ts";
@@ -63,9 +64,8 @@ function find(name: string): Runner {
 
 /** What happened, and where to read more. */
 function complaint(error: HoldfastError, name: string | undefined): string {
-  const code = error.code === "HF_USAGE" ? "" : ` [${error.code}]`;
   const help = commands.some((command) => command.name === name) ? `holdfast ${name} --help` : "holdfast --help";
-  return `holdfast: ${error.message}${code}\n${isMistake(error) ? `Read more with: ${help}\n` : ""}`;
+  return `holdfast: ${errorText(error)}\n${isMistake(error) ? `Read more with: ${help}\n` : ""}`;
 }
 
 /** Of the one who wrote the command, not of the world. */

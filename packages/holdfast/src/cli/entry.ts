@@ -18,9 +18,9 @@ export function errorData({ code, message, next }: HoldfastError): Readonly<Reco
   return { code, message, next };
 }
 
-/** What a person is told of an error: what happened, and a code to look up. */
+/** What a person is told of an error: what happened, and a code to look up. Slips of the keyboard need none. */
 export function errorText({ code, message }: HoldfastError): string {
-  return `${message} [${code}]`;
+  return code === "HF_USAGE" ? message : `${message} [${code}]`;
 }
 
 /** The same for an error of any origin. */

@@ -29,23 +29,22 @@ export function onInterrupt(ask: (signal: Interrupt) => void): () => void {
 }
 
 /**
- * Calls `gone` when nobody reads our output any more (`holdfast watch … | head -1`): not an error, but the end. Output that cannot
- * be written for another reason, such as a full disk, ends the process with exit code 1.
+ * An output that nobody reads any more (`holdfast watch … | head -1`) is not an error but the end, and `onReaderGone` hears of it.
+ * One that cannot be written for another reason, such as a full disk, ends the process with exit code 1.
  */
-export function onReaderGone(gone: () => void): void {
-  let told = false;
+export function guardOutput(): void {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (told) return;
-    told = true;
-    if (error.code === "EPIPE") {
-      gone();
-      return;
-    }
+    if (error.code === "EPIPE" || process.stdout.destroyed) return;
     process.stderr.write(`holdfast: the output cannot be written: ${error.message}\n`);
     process.exit(1);
   });
   // Who closed our standard error does not want to hear of it.
   process.stderr.on("error", () => {});
+}
+
+/** Calls `gone` when nobody reads our output any more. */
+export function onReaderGone(gone: () => void): void {
+  process.stdout.once("error", gone);
 }
 
 const longestLine = 2 ** 20;
