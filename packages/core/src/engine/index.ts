@@ -1,5 +1,5 @@
 export { LazyAlarm } from "../clock/lazy-alarm.ts";
 export { measure, resolveOutbox, type Outgoing } from "../link/outbox.ts";
-export { Reader } from "../link/reader.ts";
+export { Reader, type ReaderFlow } from "../link/reader.ts";
 export { Sender, type SenderOwner, type Waiting } from "../link/sender.ts";
 export { Wire, type WireOwner, type WireParts } from "../wire/wire.ts";
