@@ -1,0 +1,105 @@
+import { BackpressureError, isHoldfastError, LinkError, type DropCause, type WriteOptions } from "@holdfast/core";
+import { measure, Reader, Sender, type ReaderFlow, type SenderOwner, type Waiting, type Wire } from "@holdfast/core/engine";
+import type { Gone, PeerEvents } from "./events.ts";
+import type { ServerSettings } from "./options.ts";
+import type { Peer } from "./peer.ts";
+import { tell } from "./tell.ts";
+import { nameOf } from "./verdicts.ts";
+
+/** The messages of one peer, both ways: out through the bounded outbox, in to the listeners and readers. */
+export class Mailbox<Out, In> implements SenderOwner<Out>, ReaderFlow<In> {
+  readonly #peer: Peer<Out, In>;
+  readonly #wire: Wire<Out, In>;
+  readonly #maxUnread: number;
+  readonly #sender: Sender<Out, In>;
+  /** Made when somebody reads, or a message finds no listener. */
+  #reader: Reader<In> | undefined;
+  #lost = false;
+
+  constructor(peer: Peer<Out, In>, wire: Wire<Out, In>, { protocol, outbox, clock, limits }: ServerSettings<Out, In>) {
+    this.#peer = peer;
+    this.#wire = wire;
+    this.#maxUnread = limits.maxUnread;
+    this.#sender = new Sender(outbox, clock, protocol.size ?? measure, this);
+    this.#sender.attach(wire);
+  }
+
+  get waiting(): Waiting {
+    return this.#sender.waiting;
+  }
+
+  send(message: Out): boolean {
+    return this.#sender.send(message);
+  }
+
+  write(message: Out, options?: WriteOptions): Promise<void> {
+    return this.#sender.write(message, options);
+  }
+
+  /** As `send`, for one message to many: a peer that cannot take it is told of in its own `dropped` and hurts no other. */
+  offer(message: Out): boolean {
+    try {
+      this.#sender.send(message);
+      return true;
+    } catch (error) {
+      if (isHoldfastError(error) && error.code === "HF_CLOSED") return false; // It is leaving: not a message it was promised.
+      this.tell("dropped", { message, why: error instanceof BackpressureError ? "overflow" : "unsendable", error });
+      return false;
+    }
+  }
+
+  /** A message nobody listens to waits for the first reader, as far as there is room. */
+  receive(message: In): void {
+    const listened = tell(() => this.#peer.emit("message", message as never)); // The event map is generic here, its payload is not in doubt.
+    if (!listened || this.#reader?.active === true) this.#read().push(message);
+  }
+
+  /** The channel takes messages again. */
+  flush(): void {
+    this.#sender.flush();
+  }
+
+  /** Hands what waits to the channel and takes nothing more. */
+  finish(): void {
+    this.#sender.close();
+  }
+
+  /** The channel is lost: what waits is dropped, and told; then comes the last word, if there is one. */
+  lose(gone?: Gone): void {
+    this.#sender.detach();
+    this.#sender.close();
+    this.#lost = true;
+    this.#reader?.end(undefined);
+    if (gone !== undefined) this.tell("gone", gone);
+  }
+
+  iterate(): AsyncIterableIterator<In, undefined> {
+    return this.#read().iterate();
+  }
+
+  // --- from the sender and the reader -----------------------------------------------------------------------------
+
+  drained(): void { this.tell("drained"); }
+  dropped(message: Out, why: DropCause, error?: unknown): void { this.tell("dropped", { message, why, ...(error === undefined ? {} : { error }) }); }
+  unread(message: In): void { this.tell("dropped", { message, why: "unread" }); }
+  pause(): boolean { return this.#wire.pause(); }
+  resume(): void { this.#wire.resume(); }
+
+  full({ messages, bytes }: Waiting): BackpressureError {
+    return new BackpressureError(`${nameOf(this.#peer)} reads too slowly: its outbox is full (${messages} messages, ${bytes} bytes), and this message was not taken. Use write() to wait for room, or set outbox.overflow to drop instead`);
+  }
+
+  closed(): LinkError {
+    return new LinkError("HF_CLOSED", `${nameOf(this.#peer)} is closed or gone and takes no more messages: wait for it to come back`, { next: "stop" });
+  }
+
+  #read(): Reader<In> {
+    this.#reader ??= new Reader(this.#maxUnread, this);
+    if (this.#lost) this.#reader.end(undefined);
+    return this.#reader;
+  }
+
+  tell<Name extends keyof PeerEvents<Out, In>>(name: Name, ...event: PeerEvents<Out, In>[Name]): void {
+    tell(() => (this.#peer.emit as (name: string, event: unknown) => boolean).call(this.#peer, name, event[0]));
+  }
+}
