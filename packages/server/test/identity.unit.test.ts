@@ -1,0 +1,283 @@
+import type { Frame } from "@holdfast/core";
+import { describe, expect, it } from "vitest";
+import type { Identify, Server } from "../src/index.ts";
+import { framedScene, mime, type Scene } from "./scene.ts";
+
+/** `login:alice` is alice; anything else says nothing. */
+const login: Identify<Frame, Frame> = (message) => String(message).startsWith("login:") ? String(message).slice(6) : undefined;
+
+function inbox<Out>(server: Server<Out, Frame>): string[] {
+  const heard: string[] = [];
+  server.on("peer", ({ peer }) => peer.on("message", (message) => { heard.push(`${peer.id} ${String(message)}`); }));
+  return heard;
+}
+
+describe("identify", () => {
+  it("sees the first messages until it knows the peer, which gets them all afterwards, in order", async () => {
+    const { server, link, pass, diary } = await framedScene({ identify: login });
+    const heard = inbox(server);
+    const alice = link("alice");
+    for (const message of ["hm", "login:alice", "hi"]) alice.send(message);
+    await pass(50);
+    expect(diary).toEqual(["peer alice"]);
+    expect(heard).toEqual(["alice hm", "alice login:alice", "alice hi"]);
+    expect([...server.peers.keys()]).toEqual(["alice"]);
+  });
+
+  it("may keep a login for itself", async () => {
+    const { server, link, pass } = await framedScene({ identify: (message) => ({ id: String(message), deliver: false }) });
+    const heard = inbox(server);
+    const alice = link("alice");
+    for (const message of ["alice", "hi"]) alice.send(message);
+    await pass(50);
+    expect(heard).toEqual(["alice hi"]);
+  });
+
+  it("may take its time: nothing is lost and nothing is read meanwhile", async () => {
+    const answers: ((id: string) => void)[] = [];
+    const { server, link, pass } = await framedScene({ identify: () => new Promise<string>((resolve) => { answers.push(resolve); }), limits: { maxUnread: 4 } });
+    const heard = inbox(server);
+    const alice = link("alice");
+    await pass(50);
+    for (let index = 0; index < 20; index += 1) {
+      alice.send(String(index));
+      await pass(10);
+    }
+    expect(answers.length).toBe(1);
+    expect(heard).toEqual([]);
+    answers[0]?.("alice");
+    await pass(50);
+    expect(heard).toEqual(Array.from({ length: 20 }, (_, index) => `alice ${index}`));
+  });
+
+  it("may ask back before it decides", async () => {
+    const { server, link, pass, diary } = await framedScene({
+      identify: (message, peer) => {
+        if (message === "it is me") return "alice";
+        peer.send("who is there?");
+        return undefined;
+      },
+    });
+    const alice = link("alice");
+    alice.on("message", (message) => { if (message === "who is there?") alice.send("it is me"); });
+    alice.send("knock");
+    await pass(100);
+    expect(diary).toEqual(["peer alice"]);
+    expect(server.peers.size).toBe(1);
+  });
+
+  it.each<[string, Identify<Frame, Frame>, RegExp]>([
+    ["throws", () => { throw new Error("wrong password"); }, /identify\(\) refused memory:\/\/eve: wrong password/],
+    ["rejects", async () => { throw new Error("wrong password"); }, /identify\(\) refused memory:\/\/eve: wrong password/],
+    ["returns an empty id", () => "", /no usable id for memory:\/\/eve/],
+    ["returns an endless id", () => "x".repeat(257), /no usable id/],
+    ["hangs up by itself", (_, peer) => { void peer.close(); return undefined; }, /^$/],
+    ["aborts", (_, peer) => { peer.abort(new Error("no")); return undefined; }, /was aborted: no/],
+  ])("refuses when it %s", async (_how, identify, message) => {
+    const { server, link, pass, diary, clock } = await framedScene({ identify });
+    const errors: string[] = [];
+    server.on("refused", ({ error }) => { errors.push(error?.message ?? ""); });
+    const eve = link("eve", { maxAttempts: 1 });
+    eve.send("hi");
+    await pass(100);
+    expect(diary[0]).toBe("refused eve: identity");
+    expect(errors[0]).toMatch(message);
+    eve.abort();
+    await pass(6_000);
+    expect(clock.pending).toBe(0);
+  });
+
+  it("refuses who talks on without saying who it is", async () => {
+    const { link, pass, diary } = await framedScene({ identify: login, limits: { maxUnread: 3 } });
+    const chatty = link("chatty", { maxAttempts: 1 });
+    for (let index = 0; index < 4; index += 1) chatty.send("hm");
+    await pass(100);
+    expect(diary).toEqual(["refused chatty: identity"]);
+  });
+
+  it("has the greeting timeout to decide, and is not heard later", async () => {
+    let decide: (id: string) => void = () => { throw new Error("not asked"); };
+    const { server, link, pass, diary } = await framedScene({ identify: () => new Promise((resolve) => { decide = resolve; }), limits: { greetingTimeout: 1_000 } });
+    const alice = link("alice", { maxAttempts: 1 });
+    alice.send("hi");
+    await pass(1_100);
+    decide("alice");
+    await pass(100);
+    expect(diary).toEqual(["refused alice: greetingTimeout"]);
+    expect(server.peers.size).toBe(0);
+  });
+});
+
+describe("a returning client", () => {
+  it("is recognised, with the time since it was last heard", async () => {
+    const { link, pass, diary } = await framedScene({ identify: login });
+    const first = link("alice");
+    first.send("login:alice");
+    await pass(50);
+    first.abort();
+    await pass(3_000);
+    link("alice").send("login:alice");
+    await pass(100);
+    expect(diary.map((line) => line.replace(/\d+$/, (ms) => String(Math.round(Number(ms) / 100) * 100)))).toEqual(["peer alice", "gone alice: reset", "peer alice", "returned alice after 3100"]);
+  });
+
+  it("is forgotten when too many others left since", async () => {
+    const { link, pass, diary } = await framedScene({ identify: login, limits: { maxRemembered: 1 } });
+    for (const name of ["alice", "bob", "alice", "alice"]) {
+      const visitor = link(name);
+      visitor.send(`login:${name}`);
+      await pass(50);
+      visitor.abort();
+      await pass(50);
+    }
+    expect(diary.filter((line) => line.startsWith("returned")).map((line) => line.split(" after")[0])).toEqual(["returned alice"]);
+  });
+});
+
+/** Alice is connected and answers; `again` is a second connection that logs in as alice. */
+async function twoAlices(options: Parameters<typeof framedScene>[0] = {}, network: Parameters<typeof framedScene>[1] = {}): Promise<Scene<Frame, Frame> & { first: ReturnType<typeof mime>; inbox: string[]; again: (name?: string) => Promise<ReturnType<typeof mime>> }> {
+  const stage = await framedScene({ identify: login, heartbeat: "lan", ...options }, network);
+  const heard = inbox(stage.server);
+  const again = async (name = "alice"): Promise<ReturnType<typeof mime>> => {
+    const visitor = mime(await stage.channel(name));
+    visitor.say("login:alice");
+    await stage.pass(6);
+    return visitor;
+  };
+  const first = await again();
+  await stage.pass(2_500); // At least one ping was answered.
+  return { ...stage, first, inbox: heard, again };
+}
+
+describe("a second login, where the server may replace the dead", () => {
+  it("is refused when the first one answers: within a round trip", async () => {
+    const { again, diary, pass, first } = await twoAlices();
+    const second = await again("thief");
+    await pass(20);
+    expect(diary).toEqual(["peer alice", "refused thief: duplicate"]);
+    expect(first.ended).toEqual([]);
+    await pass(50);
+    expect(second.ended).toEqual(["closed"]);
+  });
+
+  it("replaces a first one that looked alive and does not answer, after one timeout at most", async () => {
+    const { again, diary, pass, first, inbox: heard, clock } = await twoAlices();
+    first.silent = true;
+    const since = clock.now();
+    const second = await again();
+    second.say("hello?");
+    await pass(500);
+    expect(diary).toEqual(["peer alice"]);
+    await pass(510);
+    expect(diary).toEqual(["peer alice", "gone alice: replaced", "peer alice", expect.stringMatching(/^returned alice after 10\d\d\./)]);
+    expect(clock.now() - since).toBeLessThan(1_050);
+    await pass(20);
+    expect(heard).toEqual(["alice login:alice", "alice login:alice", "alice hello?"]);
+    expect(first.ended).toEqual(["memory://server reset the connection"]);
+  });
+
+  it("replaces at once a first one that is in doubt already", async () => {
+    const { server, again, diary, pass, first } = await twoAlices();
+    first.silent = true;
+    let missed = 0;
+    server.peers.get("alice")?.on("missed", () => { missed += 1; });
+    while (missed === 0) await pass(50);
+    await again();
+    expect(diary.slice(0, 3)).toEqual(["peer alice", "gone alice: replaced", "peer alice"]);
+  });
+
+  it("takes the place of a first one that goes while it is being asked", async () => {
+    const { again, diary, pass, first, server } = await twoAlices();
+    first.silent = true;
+    await again();
+    server.peers.get("alice")?.abort();
+    await pass(50);
+    expect(diary.slice(0, 3)).toEqual(["peer alice", "gone alice: requested", "peer alice"]);
+  });
+
+  it("gives way to a third one, which is the newest", async () => {
+    const { again, diary, pass, first } = await twoAlices();
+    first.silent = true;
+    const second = await again("second");
+    await again("third");
+    await pass(1_100);
+    expect(diary.slice(0, 4)).toEqual(["peer alice", "refused second: duplicate", "gone alice: replaced", "peer alice"]);
+    expect(second.ended).toEqual(["closed"]);
+  });
+
+  it("that leaves before it is decided is noticed when it is read again", async () => {
+    const stage = await twoAlices();
+    stage.first.silent = true;
+    const channel = await stage.channel("hasty");
+    mime(channel).say("login:alice");
+    await stage.pass(10);
+    channel.abort(new Error("never mind"));
+    await stage.pass(1_100);
+    expect(stage.diary.filter((line) => !line.startsWith("returned"))).toEqual(["peer alice", "gone alice: replaced", "peer alice", "gone alice: reset"]);
+    expect(stage.server.peers.size).toBe(0);
+  });
+
+  it("that leaves before it is decided is withdrawn where the transport cannot pause", async () => {
+    const stage = await twoAlices({}, { traits: { pauses: false } });
+    stage.first.silent = true;
+    const channel = await stage.channel("hasty");
+    mime(channel).say("login:alice");
+    await stage.pass(10);
+    channel.abort(new Error("never mind"));
+    await stage.pass(5_000);
+    expect(stage.diary).toEqual(["peer alice", "refused hasty: left", "gone alice: heartbeat"]);
+  });
+
+  it("is decided by what was heard where the heartbeat has no answers", async () => {
+    const heartbeat = { mode: "one-way", interval: 1_000, hearWithin: 4_000, timeout: 1_000 } as const;
+    const quiet = await twoAlices({ heartbeat });
+    quiet.first.silent = true;
+    await quiet.again();
+    await quiet.pass(1_100);
+    expect(quiet.diary.slice(0, 2)).toEqual(["peer alice", "gone alice: replaced"]);
+    const talking = await twoAlices({ heartbeat });
+    await talking.again("thief");
+    talking.first.say("I am here");
+    await talking.pass(1_100);
+    expect(talking.diary).toEqual(["peer alice", "refused thief: duplicate"]);
+  });
+
+  it("is not read further until it is decided", async () => {
+    const { again, pass, first, inbox: heard } = await twoAlices({ limits: { maxUnread: 2 } });
+    first.silent = true;
+    const second = await again();
+    for (let index = 0; index < 100; index += 1) second.say(String(index));
+    await pass(1_100);
+    expect(heard.slice(2)).toEqual(Array.from({ length: 100 }, (_, index) => `alice ${index}`));
+  });
+});
+
+describe("a second login", () => {
+  it("always wins where the policy is to replace", async () => {
+    const { again, diary, pass, first } = await twoAlices({ duplicate: "replace" });
+    await again();
+    await pass(20);
+    expect(diary.slice(0, 3)).toEqual(["peer alice", "gone alice: replaced", "peer alice"]);
+    expect(first.ended).toEqual(["memory://server reset the connection"]);
+  });
+
+  it("never wins where the policy is to refuse, until the first one is gone", async () => {
+    const { again, diary, pass, first } = await twoAlices({ duplicate: "refuse" });
+    first.silent = true;
+    const second = await again("second");
+    await pass(5_000);
+    await again();
+    await pass(50);
+    expect(diary.slice(0, 4)).toEqual(["peer alice", "refused second: duplicate", "gone alice: heartbeat", "peer alice"]);
+    expect(second.ended).toEqual(["closed"]);
+  });
+
+  it("names both in the errors", async () => {
+    const { again, server, pass } = await twoAlices({ duplicate: "replace" });
+    const errors: string[] = [];
+    server.on("peerGone", ({ error }) => { errors.push(error?.message ?? ""); });
+    await again("elsewhere");
+    await pass(20);
+    expect(errors).toEqual(['peer "alice" (memory://alice) was replaced: it logged in again from memory://elsewhere']);
+  });
+});
