@@ -120,6 +120,11 @@ export class MemoryChannel implements Channel {
     this.#tell();
   }
 
+  /** As `end`, after a while. */
+  endAfter(ms: Millis, error: Error): void {
+    this.#loop.arrival(this.#loop.now() + ms, () => { this.end(error); });
+  }
+
   /** The machine lost its power: nobody is left to be told, nothing is sent any more. */
   vanish(): void {
     if (this.#phase !== "ended") this.#finish();

@@ -5,6 +5,7 @@ import type { Fate, Route } from "./weather.ts";
 
 /** What a dial needs of the network it dials through. */
 export interface Exchange {
+  /** Where things happen that concern no member in particular. */
   readonly loop: Loop;
   route(from: string, to: Endpoint): Route;
   /** Makes a connection to whoever listens there; undefined where nobody does. `mute`: to nobody, and it succeeds. */
@@ -57,8 +58,8 @@ class Attempt {
   knock(): void {
     const fate = this.#route.fate();
     if (fate === "hang") return;
-    if (fate !== "lost") this.#after(this.#route.delay(), () => { this.#answer(fate); });
-    else if (this.#knocks < knocks) this.#after(firstWait * 2 ** this.#knocks++, () => { this.knock(); });
+    if (fate !== "lost") this.#after(this.#route.delay(), this.#exchange.loop, () => { this.#answer(fate); });
+    else if (this.#knocks < knocks) this.#after(firstWait * 2 ** this.#knocks++, this.#exchange.loop, () => { this.knock(); });
     else this.#done(new ConnectError("HF_DIAL_FAILED", this.#label, `${this.#label} did not answer ${knocks} knocks; the network between here and there swallows them`));
   }
 
@@ -71,7 +72,7 @@ class Attempt {
   #answer(fate: Fate): void {
     const connection = fate === "refused" ? undefined : this.#exchange.connect(this.#route, this.#from, this.#dialer, { mute: fate === "mute" });
     this.#connection = connection;
-    this.#after(this.#route.delay(), () => {
+    this.#after(this.#route.delay(), this.#dialer.loop, () => {
       if (connection !== undefined) this.#done(connection.near);
       else this.#done(new ConnectError("HF_DIAL_FAILED", this.#label, `${this.#label} refused the connection: nobody listens there; start the server first, or check the name`));
     });
@@ -81,7 +82,7 @@ class Attempt {
     return this.#dialer.remote.label;
   }
 
-  #after(ms: number, run: () => void): void {
-    this.#alarm = this.#exchange.loop.arrival(this.#exchange.loop.now() + ms, run);
+  #after(ms: number, loop: Loop, run: () => void): void {
+    this.#alarm = loop.arrival(loop.now() + ms, run);
   }
 }

@@ -20,6 +20,7 @@ export class Pipe {
   #alarm: Alarm | undefined;
   #held = false;
   #swallows = false;
+  #lost: (() => void) | undefined;
   /** Weight of what was sent and not yet read on the other side. What was swallowed is never read. */
   load = 0;
   /** The sender was told to wait. */
@@ -31,13 +32,12 @@ export class Pipe {
     this.#arrive = arrive;
   }
 
-  get swallows(): boolean {
-    return this.#swallows;
-  }
-
   push(packet: Packet): void {
     this.load += weigh(packet);
-    if (this.#swallows) return;
+    if (this.#swallows) {
+      this.#lost?.();
+      return;
+    }
     this.#last = Math.max(this.#last, this.#loop.now() + this.#delay());
     this.#packets.push(packet);
     this.#times.push(this.#last);
@@ -54,8 +54,10 @@ export class Pipe {
     if (this.#alarm === undefined) this.#arm();
   }
 
-  swallow(): void {
+  /** `lost` is called for each packet that is sent from now on. */
+  swallow(lost?: () => void): void {
     this.#swallows = true;
+    this.#lost = lost;
     this.#disarm();
     this.#packets = [];
     this.#times = [];

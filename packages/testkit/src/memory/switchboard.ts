@@ -8,6 +8,7 @@ import type { Route, Weather } from "./weather.ts";
 interface OpenListener {
   readonly accept: (channel: Channel) => void;
   readonly terms: ChannelTerms;
+  readonly loop: Loop;
 }
 
 /** Who listens where, and which connections there are. Memory networks and simulated worlds are this with different weather. */
@@ -30,15 +31,15 @@ export class Switchboard implements Exchange {
     return this.#listeners.size;
   }
 
-  /** A transport for one who takes part. `name` is how servers see the diallers. */
-  join(name: string, terms: ChannelTerms): Transport {
+  /** A transport for one who takes part. `name` is how servers see the diallers; `loop` is where this one hears of things. */
+  join(name: string, terms: ChannelTerms, loop: Loop = this.loop): Transport {
     const transport: Transport = {
       schemes: this.#schemes,
       traits: terms.traits,
       check: (endpoint) => { nameOf(endpoint); },
-      dial: (endpoint, { signal }) => dial(this, name, { remote: endpoint, terms }, signal),
+      dial: (endpoint, { signal }) => dial(this, name, { remote: endpoint, terms, loop }, signal),
     };
-    return terms.traits.listens ? { ...transport, listen: (endpoint, options) => this.#listen(endpoint, options, terms) } : transport;
+    return terms.traits.listens ? { ...transport, listen: (endpoint, options) => this.#listen(endpoint, options, { terms, loop }) } : transport;
   }
 
   route(from: string, to: Endpoint): Route {
@@ -48,26 +49,31 @@ export class Switchboard implements Exchange {
   connect(route: Route, from: string, dialer: Side, options: { readonly mute: boolean }): Connection | undefined {
     const listener = this.#listeners.get(nameOf(dialer.remote));
     if (listener === undefined && !options.mute) return undefined;
-    const listening = { remote: this.#remote(from), terms: listener?.terms ?? dialer.terms };
-    const connection = new Connection(this.#made++, this.loop, route, dialer, listening, (over) => this.connections.delete(over));
+    const listening: Side = { remote: this.#remote(from), terms: listener?.terms ?? dialer.terms, loop: listener?.loop ?? this.loop };
+    const connection = new Connection(this.#made++, route, dialer, listening, this.#over);
     this.connections.add(connection);
     route.opened?.(connection);
     if (!options.mute) listener?.accept(connection.far);
     return connection;
   }
 
-  /** Nobody listens there any more. */
-  unlisten(name: string): void {
-    this.#listeners.delete(name);
+  /** Nobody listens on that host any more, whatever the port. */
+  unlisten(host: string): void {
+    for (const name of this.#listeners.keys()) if (hostOf(name) === host) this.#listeners.delete(name);
   }
 
-  #listen(endpoint: Endpoint, options: ListenOptions, terms: ChannelTerms): Promise<Listener> {
+  readonly #over = (connection: Connection): void => {
+    this.connections.delete(connection);
+    connection.route.closed?.(connection);
+  };
+
+  #listen(endpoint: Endpoint, options: ListenOptions, member: Omit<OpenListener, "accept">): Promise<Listener> {
     if (options.signal?.aborted === true) return Promise.reject(options.signal.reason as Error); // Whatever the caller aborted with.
     const name = nameOf(endpoint);
     if (this.#listeners.has(name)) {
       return Promise.reject(new ConnectError("HF_LISTEN_FAILED", endpoint.label, `${endpoint.label} is taken: somebody listens there already; close that listener, or choose another name`));
     }
-    const listener: OpenListener = { accept: options.accept, terms };
+    const listener: OpenListener = { ...member, accept: options.accept };
     this.#listeners.set(name, listener);
     return Promise.resolve({
       endpoint,
@@ -91,8 +97,14 @@ export class Switchboard implements Exchange {
 
 /** A server's name: host and port, whatever the scheme. */
 function nameOf(endpoint: Endpoint): string {
-  if (endpoint.host === "") throw new OptionError("endpoint", "a URI with a name, such as 'memory://server'", endpoint.label);
-  return endpoint.port === 0 ? endpoint.host : `${endpoint.host}:${endpoint.port}`;
+  const { host, port } = endpoint;
+  if (host === "") throw new OptionError("endpoint", "a URI with a name, such as 'memory://server'", endpoint.label);
+  return `${host.includes(":") ? `[${host}]` : host}${port === 0 ? "" : `:${port}`}`;
+}
+
+/** The host of a server's name. */
+export function hostOf(name: string): string {
+  return name.replace(/:\d+$/, "");
 }
 
 /** The abilities of a memory transport, all of them unless somebody takes one away. */

@@ -15,6 +15,8 @@ export interface Route {
   delay(): Millis;
   /** A connection was made on this route. */
   opened?(connection: Connection): void;
+  /** Both ends of a connection on this route have ended. */
+  closed?(connection: Connection): void;
   /** A packet arrives. */
   saw?(connection: Connection, direction: "outward" | "inward", packet: Packet): void;
 }
