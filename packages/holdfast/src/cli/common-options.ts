@@ -9,7 +9,7 @@ export const commonOptions: readonly Option[] = [
   { name: "heartbeat", value: "<name>", help: "How soon a silent peer is noticed: wan (20 s), lan (4 s), mobile (40 s), or off." },
   { name: "ping", value: "<json>", help: "With --protocol json: the message that asks the peer for a sign of life." },
   { name: "pong", value: "<json>", help: "With --ping: what the answer contains." },
-  { name: "json", help: "One JSON object per line instead of text." },
+  { name: "json", help: "One JSON object per line instead of text; bytes in base64." },
   { name: "for", value: "<seconds>", help: "End after this time." },
   { name: "help", short: "h", help: "Show this." },
 ];

@@ -1,5 +1,6 @@
 import { systemClock, type Millis } from "@holdfast/core";
 import { lines } from "@holdfast/core/framing";
+import type { Readable } from "node:stream";
 import { UsageError } from "./usage-error.ts";
 
 const signals = { SIGINT: 130, SIGTERM: 143 } as const;
@@ -50,7 +51,7 @@ export function onReaderGone(gone: () => void): void {
 const longestLine = 2 ** 20;
 
 /** The lines of standard input, one by one: the next one is read when the last one was dealt with. Ends when `signal` aborts. */
-export async function* inputLines(input: NodeJS.ReadStream, signal: AbortSignal): AsyncGenerator<string, void, undefined> {
+export async function* inputLines(input: Readable, signal: AbortSignal): AsyncGenerator<string, void, undefined> {
   const framer = lines().start(longestLine);
   const decoder = new TextDecoder();
   let ended = true;
