@@ -18,8 +18,7 @@ export function dialError(label: string, error: Error & { readonly code?: string
 export function statusError(label: string, response: IncomingMessage): ConnectError {
   const status = response.statusCode ?? 0;
   const [next, advice] = verdict(status);
-  const retryAfter = status === 429 || status === 503 ? retryAfterOf(response.headers) : 0;
-  return new ConnectError("HF_REFUSED", label, `${label} refused the WebSocket with HTTP status ${status}: ${advice}`, { next, retryAfter });
+  return new ConnectError("HF_REFUSED", label, `${label} refused the WebSocket with HTTP status ${status}: ${advice}`, { next, retryAfter: retryAfterOf(response.headers) });
 }
 
 /** What was asked for cannot be sent. The errors of Node and ws may quote the address, so they are not kept. */

@@ -69,7 +69,6 @@ export class NativeChannel implements Channel {
     if (this.#ws.readyState !== WebSocket.OPEN) return;
     const { clock } = this.#rules;
     this.#watch?.cancel();
-    if (this.#handler === undefined) this.#ws.onmessage = null; // Nobody will ask for it.
     this.#patience = clock.alarm(clock.now() + closeTimeout, () => {
       this.#finish(new LinkError("HF_RESET", `${this.remote.label} did not answer our close frame: what was sent last may be lost`));
     });
@@ -112,14 +111,13 @@ export class NativeChannel implements Channel {
     return true;
   }
 
-  /** The socket is let go at once. A browser still sends what it took; scripts cannot make it forget. */
+  /** From here on the socket tells no message any more (WebSockets standard, 2). What it took it may still send. */
   #finish(error: Error | undefined): void {
     if (this.#end !== undefined) return;
     this.#end = { error };
     this.#watch?.cancel();
     this.#watch = undefined;
     this.#patience?.cancel();
-    this.#ws.onmessage = this.#ws.onclose = null;
     this.#ws.close();
     if (this.#early === undefined) queueMicrotask(() => { this.#handler?.closed(error); });
   }

@@ -87,12 +87,15 @@ describe("receive", () => {
 
   it("is paused until then: a peer that sends on and on is stopped by TCP", async () => {
     const { near, far } = await meet();
+    far.resume?.(); // Means nothing yet.
     let sent = 0;
     while (near.send(new Uint8Array(64 * 1024)) && sent < 1000) sent += 1;
+    await roundTrip();
     expect(sent).toBeLessThan(1000);
+    expect(near.send("one more")).toBe(false);
     const heard = new Recorder();
     far.receive(heard);
-    await heard.until("frame", sent + 1);
+    await heard.until("frame", sent + 2);
   });
 
   it("tells an end that came before it, and once", async () => {
@@ -164,9 +167,22 @@ describe("backpressure", () => {
     far.receive(heardFar);
     await heard.until("drained");
     await heardFar.until("frame", taken + 2);
+    expect(near.send(new Uint8Array(70_000))).toBe(true); // More than Node's mark, and the kernel takes it at once.
+    await heardFar.until("frame", taken + 3);
     await roundTrip();
     expect(heard.log).toEqual(["drained"]);
-    expect(near.send("again")).toBe(true);
+  });
+
+  it("is not told about any more after close", async () => {
+    const { near, far } = await meet();
+    const heard = new Recorder();
+    near.receive(heard);
+    let taken = 1;
+    while (near.send(new Uint8Array(64 * 1024)) && taken < 1000) taken += 1;
+    near.close();
+    far.receive(new Recorder());
+    await heard.until("closed");
+    expect(heard.log).toEqual(["closed"]);
   });
 
   it("does not take a busy turn for a slow peer", async () => {
@@ -288,10 +304,13 @@ describe("close", () => {
     const heardNear = new Recorder();
     near.receive(heardNear);
     near.pause?.();
+    near.send("unheard");
     near.close();
+    near.pause?.();
     const heardFar = new Recorder();
     far.close({ code: 1013 });
     await heardNear.until("closed");
+    await roundTrip();
     far.receive(heardFar);
     await heardFar.until("closed");
     expect(heardFar.log).toEqual(["closed"]);
@@ -330,6 +349,15 @@ describe("abort", () => {
     expect(await heardNear.end()).toBe(why);
     await roundTrip();
     expect(heardNear.log).toEqual(["closed"]);
+  });
+
+  it("keeps even frames back that came in the same packet", async () => {
+    const { near, far } = await meet();
+    for (let index = 0; index < 5; index += 1) far.send(`${index}`);
+    const heard = new Recorder();
+    near.receive({ drained: () => {}, pong: () => {}, closed: (error) => { heard.closed(error); }, frame: (frame) => { heard.frame(frame); near.abort(new Error("enough")); } });
+    await heard.until("closed");
+    expect(heard.texts).toEqual(["0"]);
   });
 
   it("looks to the peer like a lost connection", async () => {

@@ -60,6 +60,7 @@ describe("a refusal", () => {
     const error = await failure(uri);
     expect(error).toMatchObject({ code: "HF_REFUSED", next: "elsewhere" });
     expect(inspect(error, { depth: 9 })).not.toContain("secret-banner");
+    expect((error as Error).cause).toBeUndefined(); // It would carry the bytes.
   });
 
   it("leaves no connection behind", async () => {
@@ -158,6 +159,18 @@ describe("an aborted dial", () => {
     const reason = new Error("no answer");
     controller.abort(reason);
     expect(await outcome).toBe(reason);
+  });
+
+  it("asks nobody for a WebSocket when the function answers after all", async () => {
+    const { uri, connections } = await tcpServer(() => {});
+    const controller = new AbortController();
+    const { promise, resolve } = Promise.withResolvers<Record<string, string>>();
+    const outcome = failure(uri, { headers: () => promise }, controller.signal);
+    controller.abort(new Error("gave up"));
+    await outcome;
+    resolve({});
+    await dialed((await rawServer()).uri); // Time enough for a connection.
+    expect(connections.size).toBe(0);
   });
 
   it("takes its listener off the signal, however it ends", async () => {

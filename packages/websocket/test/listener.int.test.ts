@@ -58,6 +58,9 @@ describe("listening on a port", () => {
     expect(await hello(await dialed(listener.endpoint), await accepted())).toEqual(["hello"]);
     await dialed(listener.endpoint);
     expect((await accepted()).remote.host).toBe("::1");
+    const everywhere = await listening({}, "ws://[::]:0/");
+    await dialed(`ws://127.0.0.1:${everywhere.listener.endpoint.port}/`);
+    expect((await everywhere.accepted()).remote.host).toBe("127.0.0.1");
   });
 
   it("answers 404 for another path, and compares paths decoded", async () => {
@@ -85,10 +88,15 @@ describe("listening on a port", () => {
   it("rejects with the reason of the signal, and does not listen", async () => {
     const reason = new Error("never mind");
     expect(await listenFailure("ws://127.0.0.1:0/", {}, AbortSignal.abort(reason))).toBe(reason);
+    const { listener } = await listening();
+    const { uri } = listener.endpoint;
+    await listener.close();
     const controller = new AbortController();
-    const outcome = listenFailure("ws://127.0.0.1:0/", {}, controller.signal);
+    const outcome = listenFailure(uri, {}, controller.signal);
     controller.abort(reason);
     expect(await outcome).toBe(reason);
+    await listening(); // Time enough to have listened after all.
+    await expect(dialed(uri)).rejects.toMatchObject({ code: "HF_DIAL_FAILED" });
   });
 
   it.each(["", "GET / HTTP/1.1\r\nUpgrade: webs"])("hangs up on a client that says %j and no more", async (words) => {
@@ -131,6 +139,7 @@ describe("closing a listener", () => {
     const second = await listening({ server }, `ws://${host}/x`);
     await first.listener.close();
     expect(await hello(await dialed(second.listener.endpoint), await second.accepted())).toEqual(["hello"]);
+    expect(await listenFailure(`ws://${host}/x`, { server })).toMatchObject({ code: "HF_LISTEN_FAILED" });
   });
 });
 

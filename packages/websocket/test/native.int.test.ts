@@ -97,6 +97,22 @@ describe("a native channel", () => {
     expect(heard.log).toEqual(["closed"]);
   });
 
+  it("leaves no timer behind, and forgets what nobody will ask for, when it is closed before receive", async () => {
+    const { uri, sockets } = await rawServer();
+    const { clock, waiting } = handClock();
+    const channel = await dialed(uri, { clock });
+    const far = await sockets();
+    channel.close();
+    expect(waiting()).toBe(1);
+    for (const text of ["one", "two"]) far.send(text);
+    await once(far, "close");
+    const heard = new Recorder();
+    channel.receive(heard);
+    expect(await heard.end()).toBeUndefined();
+    expect(heard.log).toEqual(["closed"]);
+    expect(waiting()).toBe(0);
+  });
+
   it("says 1000 for a code that scripts may not send", async () => {
     const { uri, sockets } = await rawServer();
     const channel = await dialed(uri);
@@ -142,6 +158,7 @@ describe("a native channel", () => {
     const channel = await dialed(uri);
     const far = await sockets();
     for (const text of ["one", "two", "three"]) far.send(text);
+    await dialed(uri); // They have come by then, and wait.
     const why = new Error("enough");
     const heard = new Recorder();
     channel.receive({ drained: () => {}, pong: () => {}, closed: (error) => { heard.closed(error); }, frame: (frame) => { heard.frame(frame); channel.abort(why); } });
@@ -227,6 +244,15 @@ describe("a native dial", () => {
     const first = failure("ws://127.0.0.1:1/", { protocols: () => new Promise(() => {}) }, asking.signal);
     asking.abort(reason);
     expect(await first).toBe(reason);
+    const { promise, resolve } = Promise.withResolvers<string[]>();
+    const silent = await tcpServer(() => {});
+    const late = new AbortController();
+    const third = failure(silent.uri, { protocols: () => promise }, late.signal);
+    late.abort(reason);
+    expect(await third).toBe(reason);
+    resolve([]);
+    await dialed((await rawServer()).uri); // Time enough for a connection.
+    expect(silent.connections.size).toBe(0);
     const arrived = mailbox<true>();
     const gone = mailbox<true>();
     const { uri } = await tcpServer((socket) => {
