@@ -1,5 +1,5 @@
 import { LazyAlarm } from "../clock/lazy-alarm.ts";
-import { HoldfastError, isHoldfastError } from "../errors/holdfast-error.ts";
+import { isHoldfastError, type HoldfastError } from "../errors/holdfast-error.ts";
 import { FrameError } from "../errors/frame-error.ts";
 import { LinkError } from "../errors/link-error.ts";
 import type { LossCause } from "../machine/link.ts";
@@ -8,6 +8,7 @@ import { patience, type PulseEffect, type PulseEvent, type RoundTripTime } from 
 import { applyTerms, detectionBound, type Heartbeat } from "../policy/heartbeat.ts";
 import type { Channel, ChannelHandler, Farewell, Frame } from "../ports/channel.ts";
 import type { Clock, Millis, Random } from "../ports/clock.ts";
+import { Receipts } from "./receipts.ts";
 import type { Conversation, LeaveNotice, Line, Protocol, Role, Terms } from "../ports/protocol.ts";
 
 /** What a wire tells its owner: a link, or a server's peer. After `ended` nothing more comes. */
@@ -68,12 +69,7 @@ export class Wire<Out, In> implements Line<In> {
   /** The conversation writes on behalf of a frame that has just arrived. */
   #answering = false;
   #unread = 0;
-  #sent = 0;
-  #vouched = 0;
-  #counts = false;
-  #sentAtFirstPing = 0;
-  #sentAtLastPing = 0;
-  #firstNonce = 0;
+  readonly #receipts = new Receipts();
 
   constructor(parts: WireParts<Out, In>) {
     this.#owner = parts.owner;
@@ -105,7 +101,7 @@ export class Wire<Out, In> implements Line<In> {
   /** Sends a message. False: taken, wait for `drained`. Throws what the conversation throws when the message cannot be encoded. */
   say(message: Out): boolean {
     const more = this.#conversation?.send(message) ?? false;
-    this.#sent += 1;
+    this.#receipts.sent += 1;
     return more;
   }
 
@@ -116,7 +112,7 @@ export class Wire<Out, In> implements Line<In> {
 
   /** Messages sent that the peer has not vouched for. */
   get unconfirmed(): number {
-    return (this.#sent - this.#vouched) >>> 0;
+    return this.#receipts.unconfirmed;
   }
 
   /** When the last frame arrived; before the first one, when the channel did. */
@@ -239,16 +235,12 @@ export class Wire<Out, In> implements Line<In> {
     const asked = this.#pulse?.phase === "asking";
     this.#step({ type: "pong", nonce });
     if (!asked || this.#pulse?.phase !== "resting") return;
+    this.#receipts.answered(nonce);
     this.#owner.proven?.(this);
-    if (this.#counts) return;
-    this.#vouched = nonce === undefined || nonce === this.#firstNonce ? this.#sentAtFirstPing : this.#sentAtLastPing;
   }
 
   confirmed(count: number): void {
-    // A count that runs ahead of what we sent, or backwards, is not believed.
-    if (((this.#sent - count) >>> 0) > this.unconfirmed) return;
-    this.#counts = true;
-    this.#vouched = count >>> 0;
+    this.#receipts.confirmed(count);
   }
 
   drained(): void {
@@ -303,12 +295,7 @@ export class Wire<Out, In> implements Line<In> {
   }
 
   #ping(nonce: number): void {
-    // What was sent before a ping is vouched for by its answer.
-    if (this.#pulse?.phase !== "asking" || this.#pulse.firstNonce === nonce) {
-      this.#firstNonce = nonce;
-      this.#sentAtFirstPing = this.#sent;
-    }
-    this.#sentAtLastPing = this.#sent;
+    this.#receipts.asked(nonce, this.#pulse?.phase !== "asking" || this.#pulse.firstNonce === nonce);
     this.#sentAt = this.#clock.now();
     if (this.#conversation?.ping) this.#conversation.ping(nonce);
     else this.#channel.ping?.();
