@@ -128,6 +128,13 @@ describe("SimClock", () => {
     expect(clock.now()).toBe(50);
   });
 
+  it("stops with HF_NOT_IDLE where the time stands still", () => {
+    const { clock } = setUp();
+    const again = (): void => { clock.alarm(clock.now(), again); };
+    again();
+    expect(() => { clock.advance(1); }).toThrow(expect.objectContaining({ code: "HF_NOT_IDLE" }));
+  });
+
   it("refuses to be advanced from inside a callback", () => {
     const { clock } = setUp();
     clock.alarm(1, () => { clock.advance(1); });

@@ -72,6 +72,23 @@ describe("a memory network with a simulated clock", () => {
     expect(near.send(frame)).toBe(true);
   });
 
+  it("goes on saying stop until it says drained, also to whoever sends meanwhile", async () => {
+    const { clock, near, far } = await pair({ highWater: 1_000 });
+    const log = listenTo(near);
+    const heard: number[] = [];
+    far.receive({
+      // Three of ten: below the high-water mark again, and not yet at half of it.
+      frame: (frame) => { if (heard.push(frame.length) === 3) far.pause?.(); },
+      drained: () => undefined, pong: () => undefined, closed: () => undefined,
+    });
+    for (let sent = 0; sent < 10; sent += 1) near.send(new Uint8Array(84));
+    clock.runUntilIdle();
+    expect([heard.length, near.send("a small one"), log]).toEqual([3, false, []]);
+    far.resume?.();
+    clock.runUntilIdle();
+    expect([heard.length, log, near.send("the next")]).toEqual([11, ["drained"], true]);
+  });
+
   it("cuts off a sender that never waits", async () => {
     const { clock, near } = await pair({ highWater: 100 });
     const log = listenTo(near);

@@ -15,6 +15,9 @@ export interface SimClockOptions {
   readonly settle?: "quiet" | number;
 }
 
+/** So many iterations at one moment are a mistake, and without a limit an endless one. */
+const longestStandstill = 100_000;
+
 /**
  * A clock that a test owns. Nothing moves until it is told to; then it jumps from one moment at which something is due to the
  * next, so a simulated hour costs no time. Each moment runs as one iteration of an event loop like Node's: the alarms that are due, then
@@ -33,6 +36,8 @@ export class SimClock implements Clock {
   readonly #batch: Entry[] = [];
   #running = false;
   #events = 0;
+  /** Iterations since the time last moved. */
+  #still = 0;
 
   constructor(options: SimClockOptions = {}) {
     this.#now = finite("start", options.start ?? 1_000);
@@ -162,7 +167,12 @@ export class SimClock implements Clock {
   /** One iteration of the loop, at the next moment something is due. */
   #moment(): void {
     const at = this.next;
-    if (at > this.#now) this.#now = at;
+    if (at > this.#now) {
+      this.#now = at;
+      this.#still = 0;
+    } else if ((this.#still += 1) > longestStandstill) {
+      throw notIdle(`the simulated time stands still at ${this.#now} after ${longestStandstill} iterations: something asks again and again to be called at once; look for an alarm at now()`);
+    }
     if (this.#alarms.first <= this.#now) this.#ring();
     if (this.#arrivals.first <= this.#now) this.#runDue(this.#arrivals);
     if (this.#turns.length > 0) this.#runTurns();
@@ -221,12 +231,16 @@ export class SimClock implements Clock {
 
   #checkLimit(start: number, limit = 100_000): void {
     if (this.#events - start < limit) return;
-    throw new HoldfastError("HF_NOT_IDLE", `the simulation is still busy after ${limit} events (${this.pending} alarms and ${this.arriving} arrivals wait): something beats for ever; close it first, or run for a time with advance()`, { next: "stop" });
+    throw notIdle(`the simulation is still busy after ${limit} events (${this.pending} alarms and ${this.arriving} arrivals wait): something beats for ever; close it first, or run for a time with advance()`);
   }
 
   #settled(): Promise<void> {
     return this.#settle === "quiet" ? untilQuiet() : untilDeep(this.#settle);
   }
+}
+
+function notIdle(message: string): HoldfastError {
+  return new HoldfastError("HF_NOT_IDLE", message, { next: "stop" });
 }
 
 function finite(option: string, value: number): number {

@@ -1,4 +1,4 @@
-import type { Millis } from "@holdfast/core";
+import { OptionError, type Millis } from "@holdfast/core";
 import type { Case } from "./case.ts";
 import { dialling } from "./dialling.ts";
 import { ending } from "./ending.ts";
@@ -44,7 +44,7 @@ const chapters: Readonly<Record<string, readonly Case[]>> = { traits, dialling, 
  */
 export function conformance(framework: TestFramework, factory: () => Fixture | Promise<Fixture>, options: ConformanceOptions = {}): void {
   const define = framework.it ?? framework.test;
-  if (define === undefined) throw new Error("conformance needs the test framework's `it` or `test` as its first argument: conformance({ describe, it }, factory)");
+  if (define === undefined) throw new OptionError("framework", "the functions of a test framework, with `it` or `test`: conformance({ describe, it }, factory)");
   const group = framework.describe ?? ((_name: string, body: () => void): void => { body(); });
   const { echo = false, patience = 2_000, quiet = 10 } = options;
   for (const [chapter, cases] of Object.entries(chapters)) {

@@ -79,8 +79,8 @@ export class MemoryChannel implements Channel {
       this.abort(new LinkError("HF_RESET", `${this.remote.label}: ${pipe.load} bytes wait to be read there, more than the ${maxLoad} allowed; when send returns false, wait for drained`));
       return false;
     }
-    pipe.full = traits.drains && pipe.load >= highWater;
-    return !pipe.full;
+    if (traits.drains && pipe.load >= highWater) pipe.full = true;
+    return !pipe.full; // Once it was full, only `drained` says that it is no longer.
   }
 
   close(): void {
@@ -190,7 +190,7 @@ export class MemoryChannel implements Channel {
 
   #room(): void {
     if (this.#handler === undefined) this.#roomy = true;
-    else if (this.#phase === "open") this.#handler.drained();
+    else if (this.#phase === "open" && !this.#outbound.full) this.#handler.drained(); // It may have filled up again meanwhile.
   }
 
   #refuse(bytes: number, limit: number): void {

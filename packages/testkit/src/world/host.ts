@@ -1,4 +1,4 @@
-import { parseEndpoint, type Channel, type Clock, type Listener, type Millis, type Transport } from "@holdfast/core";
+import { OptionError, parseEndpoint, type Channel, type Clock, type Listener, type Millis, type Transport } from "@holdfast/core";
 import type { SeededRandom } from "../random/seeded-random.ts";
 import { signals } from "../memory/packet.ts";
 import type { ChannelTerms } from "../memory/channel.ts";
@@ -59,7 +59,7 @@ export class SimHost {
   async listen(accept: (channel: Channel) => void, options: { readonly port?: number } = {}): Promise<Listener> {
     const scheme = this.#transport.schemes[0] ?? "memory";
     const endpoint = parseEndpoint(`${scheme}://${this.name}${options.port === undefined ? "" : `:${options.port}`}`);
-    if (this.#transport.listen === undefined) throw new Error("memory transports listen");
+    if (this.#transport.listen === undefined) throw new OptionError("traits.listens", "true in a world where a host listens", false);
     return this.#transport.listen(endpoint, { accept });
   }
 

@@ -1,4 +1,4 @@
-import type { Millis, Transport, TransportTraits } from "@holdfast/core";
+import { OptionError, type Millis, type Transport, type TransportTraits } from "@holdfast/core";
 import { SimClock } from "../clock/sim-clock.ts";
 import { seededRandom, type SeededRandom } from "../random/seeded-random.ts";
 import type { ChannelTerms } from "../memory/channel.ts";
@@ -70,14 +70,16 @@ export class SimWorld {
     return this.#board.join(name, this.#terms);
   }
 
-  /** The host of that name; a new one where there is none yet. `boot` runs at once and after each restart. */
+  /** The host of that name; a new one where there is none yet. `boot` runs at once and after each restart; only a new host takes one. */
   host(name: string, boot?: Boot): SimHost {
-    let host = this.#hosts.get(name);
-    if (host === undefined) {
-      host = new SimHost(name, { board: this.#board, climate: this.#climate, terms: this.#terms, random: this.#seeds.fork(), boot });
-      this.#hosts.set(name, host);
-      host.begin();
+    const known = this.#hosts.get(name);
+    if (known !== undefined) {
+      if (boot !== undefined) throw new OptionError("boot", `given where the host ${name} is named for the first time, and not again`);
+      return known;
     }
+    const host = new SimHost(name, { board: this.#board, climate: this.#climate, terms: this.#terms, random: this.#seeds.fork(), boot });
+    this.#hosts.set(name, host);
+    host.begin();
     return host;
   }
 
