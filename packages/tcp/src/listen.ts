@@ -41,25 +41,20 @@ async function open(endpoint: Endpoint, settings: Settings, welcome: (socket: So
   signal.throwIfAborted();
   const server = create(endpoint, settings, welcome);
   return new Promise((resolve, reject) => {
-    const settle = (): void => {
-      signal.removeEventListener("abort", aborted);
-      // A failed accept (too many open files) must not end the process; that peer dials again.
-      server.removeAllListeners("error").on("error", () => {});
-    };
-    const aborted = (): void => { settle(); server.close(); reject(signal.reason); };
+    const aborted = (): void => { server.close(); reject(signal.reason); };
+    const settle = (): void => { signal.removeEventListener("abort", aborted); };
+    signal.addEventListener("abort", aborted);
+    // It stays: a failed accept (too many open files) must not end the process. That peer dials again.
     server.on("error", (cause) => { settle(); reject(listenError(endpoint, cause)); });
     server.on("listening", () => { settle(); resolve(server); });
-    signal.addEventListener("abort", aborted);
     server.listen(endpoint.scheme === "unix" ? { path: endpoint.path } : { host: endpoint.host, port: endpoint.port });
   });
 }
 
 function create(endpoint: Endpoint, { noDelay, keepAlive, tls }: Settings, welcome: (socket: Socket) => void): Server {
-  const common = { allowHalfOpen: true, noDelay, ...(keepAlive !== false && { keepAlive: true, keepAliveInitialDelay: keepAlive }) };
+  const common = { noDelay, ...(keepAlive !== false && { keepAlive: true, keepAliveInitialDelay: keepAlive }) };
   if (endpoint.scheme !== "tls") return createServer({ ...common, pauseOnConnect: true }, welcome);
-  const server = createSecureServer({ ...common, ...tlsOf(tls, endpoint), handshakeTimeout, rejectUnauthorized: true }, welcome);
-  // A handshake that fails is the client's affair: Node has destroyed the socket, and the client knows why.
-  return server.on("tlsClientError", () => {});
+  return createSecureServer({ ...common, ...tlsOf(tls, endpoint), handshakeTimeout, rejectUnauthorized: true }, welcome);
 }
 
 function whereabouts(endpoint: Endpoint, server: Server): Endpoint {

@@ -44,14 +44,16 @@ export class SocketChannel implements Channel {
   /** The handler has a frame at this moment: what is thrown is its own. */
   #handing = false;
 
-  /** Takes over a socket in the turn in which it connected, and pauses it. It must allow half-open connections. */
+  /** Takes over a socket in the turn in which it connected, and pauses it. */
   constructor(socket: Socket, parts: ChannelParts) {
     this.remote = parts.remote;
     this.#socket = socket;
     this.#parts = parts;
     this.#framer = parts.framer;
-    this.#batch = new WriteBatch(socket, parts.spare, () => { this.#drained(); });
+    this.#batch = new WriteBatch(socket, parts.spare);
     socket.pause();
+    // So that we can still write what is left when the peer hangs up. Not before: a half-open TLS handshake would never end.
+    socket.allowHalfOpen = true;
     socket.on("drain", () => { this.#drained(); });
     socket.on("end", () => { this.#ended(); });
     socket.on("error", (error) => { this.#broke(error); });
@@ -143,9 +145,8 @@ export class SocketChannel implements Channel {
   }
 
   #broke(cause: Error): void {
-    const { phase } = this.#life;
-    // After our own end an error says that the peer was quicker to hang up, or that it did not wait for our goodbye. Only unwritten bytes make a difference.
-    if (phase === "aborted" || phase === "over" || (phase === "closing" && this.#socket.writableFinished)) return;
+    // After our own end an error says that the peer did not wait for it. `#gone` follows, and knows whether bytes were lost.
+    if (this.#life.phase !== "open") return;
     this.#settle(new LinkError("HF_RESET", `the connection with ${this.remote.label} broke: ${cause.message}`, { cause }));
   }
 
@@ -155,7 +156,7 @@ export class SocketChannel implements Channel {
     const { phase } = this.#life;
     if (phase === "aborted") this.#settle(this.#life.error);
     else if (phase === "closing" && this.#socket.writableFinished) this.#settle(undefined);
-    else if (phase !== "over") this.#settle(new LinkError("HF_RESET", `the connection with ${this.remote.label} was destroyed`));
+    else if (phase !== "over") this.#settle(new LinkError("HF_RESET", `the connection with ${this.remote.label} was lost before everything was written`));
   }
 
   /** The peer did not hang up in time after `close()`. What the system has taken it goes on delivering by itself. */

@@ -18,15 +18,13 @@ export class WriteBatch {
   #used = 0;
   #ticking = false;
 
-  /** `left` is called after the frames of a turn were given to the socket. */
-  constructor(socket: Socket, spare: SpareBuffers, left: () => void) {
+  constructor(socket: Socket, spare: SpareBuffers) {
     this.#socket = socket;
     this.#spare = spare;
     this.#slow = "encrypted" in socket;
     this.#tick = () => {
       this.#ticking = false;
       this.flush();
-      left();
     };
   }
 
