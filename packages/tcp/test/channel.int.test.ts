@@ -90,6 +90,19 @@ describe("a TCP channel", () => {
     expect(far.heard).toEqual(["frame early", "frame bird", "closed"]);
   });
 
+  it("does not lose what arrived before a reset, although nobody received yet", async () => {
+    await using server = await bare();
+    const channel = await dial(tcp(), server.uri);
+    const socket = await server.socket;
+    await new Promise((resolve) => { socket.write("early\n", resolve); });
+    socket.resetAndDestroy();
+    for (let turns = 0; turns < 10; turns++) await turn();
+    const ear = new Ear();
+    channel.receive(ear);
+    await ear.end();
+    expect(ear.heard).toEqual(["frame early", "closed HF_RESET"]);
+  });
+
   it("may be received only once", async () => {
     await using both = await pair();
     both.near.receive(new Ear());
@@ -151,16 +164,29 @@ describe("a TCP channel", () => {
     expect(both.near.send("x")).toBe(true);
   });
 
-  it("says drained also where the system takes at the end of the turn what was too much within it", async () => {
-    await using both = await pair(tcp({ framing: varint(), maxFrameBytes: 2 ** 22 }));
+  it("does not say drained before there is room", async () => {
+    await using both = await pair(tcp({ framing: varint() }));
     const near = new Ear();
     both.near.receive(near);
-    both.far.receive(new Ear());
+    let bounded = 0;
+    while (both.near.send(new Uint8Array(500)) && bounded < 2e8) bounded += 500;
+    expect(bounded).toBeLessThan(2e8);
     await turn();
-    let refused = 0;
-    while (both.near.send(new Uint8Array(2 ** 20))) refused++;
-    expect(refused).toBeLessThan(100);
-    await near.until((heard) => heard.includes("drained"));
+    expect(near.heard).toEqual([]);
+  });
+
+  it.each([50, 50_000])("says drained to a handler that comes after the room, with frames of %i bytes", async (size) => {
+    await using both = await pair(tcp({ framing: varint() }));
+    both.far.receive(new Ear());
+    let bounded = 0;
+    while (both.near.send(new Uint8Array(size)) && bounded < 2e8) bounded += size;
+    expect(bounded).toBeLessThan(2e8);
+    const near = new Ear();
+    // The other side reads all of it meanwhile, and there is nobody to tell.
+    for (let turns = 0; turns < 1000; turns++) await turn();
+    both.near.receive(near);
+    await near.until((heard) => heard.length === 1);
+    expect(near.heard).toEqual(["drained"]);
   });
 
   it("flushes at close, hangs up, and ends orderly on both sides", async () => {
@@ -227,6 +253,26 @@ describe("a TCP channel", () => {
     expect(channel.send("too late")).toBe(false);
     await over;
     expect(rest.join("")).toBe("unanswered\n");
+  });
+
+  it("reports the end at once also when a peer that hung up does not read, and cuts it after closeTimeout", async () => {
+    const clock = new SimClock();
+    await using server = await bare();
+    const channel = await dial(tcp({ clock, framing: varint() }), server.uri);
+    const ear = new Ear();
+    channel.receive(ear);
+    const socket = await server.socket;
+    for (let idle = 0; idle < 20;) {
+      if (channel.send(new Uint8Array(100_000))) idle = 0;
+      else { idle++; await turn(); }
+    }
+    socket.pause().end();
+    await ear.end();
+    expect(ear.heard.at(-1)).toBe("closed");
+    const cut = new Promise<string | undefined>((resolve) => { socket.on("error", (error: Error & { code?: string }) => { resolve(error.code); }); });
+    clock.advance(5_000);
+    socket.resume();
+    expect(await cut).toBe("ECONNRESET");
   });
 
   it("calls half a frame at the end an error, and drops it", async () => {
@@ -364,11 +410,11 @@ describe("a TCP channel", () => {
     expect(ear.error?.message).toMatch(/did not read \d+ bytes within 5000 ms after close\(\)/);
   });
 
-  it("ends when its handler throws, since the rest of the chunk is lost", async () => {
+  it.each([new Error("cannot read this"), new LinkError("HF_CLOSED", "cannot read this")])("ends when its handler throws (%s), since the rest of the chunk is lost", async (fault) => {
     await using both = await pair();
     const far = new Ear();
     both.far.receive(far);
-    const near = new Ear((frame) => { throw new Error(`cannot read ${frame}`); });
+    const near = new Ear(() => { throw fault; });
     const thrown = new Promise<Error>((resolve) => { process.once("uncaughtException", resolve); });
     const listeners = process.listeners("uncaughtException").slice(0, -1); // vitest's own would fail the test.
     for (const listener of listeners) process.off("uncaughtException", listener);
@@ -378,7 +424,7 @@ describe("a TCP channel", () => {
     const error = await thrown;
     for (const listener of listeners) process.on("uncaughtException", listener);
     await far.end();
-    expect(error.message).toBe("cannot read this");
+    expect(error).toBe(fault);
     expect(near.heard).toEqual(["frame this", "closed HF_ABORTED"]);
     expect(near.error?.cause).toBe(error);
   });

@@ -3,7 +3,7 @@ import { ConnectError, parseEndpoint } from "@holdfast/core";
 import { SimClock } from "@holdfast/testkit";
 import { createServer, type AddressInfo } from "node:net";
 import { tcp } from "../src/index.ts";
-import { deafPort } from "./deaf.ts";
+import { deaf } from "./deaf.ts";
 import { Ear } from "./ear.ts";
 import { bare, dial, pair } from "./pair.ts";
 
@@ -60,10 +60,10 @@ describe("dial", () => {
   });
 
   it("rejects with the reason when it is aborted while nobody answers, and leaves no socket", async () => {
-    await using deaf = await deafPort();
+    await using hung = await deaf({ host: "127.0.0.1", port: 0 });
     const before = sockets();
     const stop = new AbortController();
-    const dialing = dial(tcp(), deaf.uri, stop.signal);
+    const dialing = dial(tcp(), `tcp://127.0.0.1:${hung.port}`, stop.signal);
     await turn();
     expect(sockets()).toBeGreaterThan(before);
     const reason = new Error("took too long");
@@ -73,17 +73,17 @@ describe("dial", () => {
   });
 
   it("heeds AbortSignal.timeout, as a dial timeout does", async () => {
-    await using deaf = await deafPort();
+    await using hung = await deaf({ host: "127.0.0.1", port: 0 });
     const before = sockets();
-    await expect(dial(tcp(), deaf.uri, AbortSignal.timeout(20))).rejects.toMatchObject({ name: "TimeoutError" });
+    await expect(dial(tcp(), `tcp://127.0.0.1:${hung.port}`, AbortSignal.timeout(20))).rejects.toMatchObject({ name: "TimeoutError" });
     expect(await socketsLeft(before)).toBe(before);
   });
 
   it("leaves no socket when it is aborted in the turn in which it dials", async () => {
-    await using deaf = await deafPort();
+    await using hung = await deaf({ host: "127.0.0.1", port: 0 });
     const before = sockets();
     const stop = new AbortController();
-    const dialing = dial(tcp(), deaf.uri, stop.signal);
+    const dialing = dial(tcp(), `tcp://127.0.0.1:${hung.port}`, stop.signal);
     stop.abort(new Error("changed my mind"));
     await expect(dialing).rejects.toThrow("changed my mind");
     expect(await socketsLeft(before)).toBe(before);

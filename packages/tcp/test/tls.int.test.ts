@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { connect as connectSecure } from "node:tls";
 import { connect } from "node:net";
-import { ConnectError } from "@holdfast/core";
+import { ConnectError, parseEndpoint } from "@holdfast/core";
 import { tcp, varint, type TcpOptions, type TlsOptions } from "../src/index.ts";
 import { Authority, type Identity } from "./certificates.ts";
 import { Ear } from "./ear.ts";
@@ -125,6 +125,7 @@ describe("TLS verification", () => {
     expect(await refusal(local, { tls: undefinedOptions as TlsOptions })).toMatchObject({ code: "HF_TLS" });
     expect(await refusal(local, {}, "localhost", undefinedOptions)).toMatchObject({ code: "HF_TLS" });
     expect(await refusal(authority.issue(["other.example"]), { tls: { ca } }, "localhost", undefinedOptions)).toMatchObject({ code: "HF_TLS" });
+    expect(await refusal(local, { tls: { ca } }, "localhost", undefinedOptions)).toBe("connected");
   });
 
   it("is not switched off by the environment", async () => {
@@ -141,6 +142,13 @@ describe("TLS verification", () => {
   it("takes the authority of an endpoint before that of the transport", async () => {
     expect(await refusal(local, { tls: { ca: stranger.ca } }, "localhost", { ca })).toBe("connected");
     expect(await refusal(local, { tls: { ca } }, "localhost", { ca: stranger.ca })).toMatchObject({ code: "HF_TLS" });
+  });
+
+  it("refuses a certificate of the transport with the key of another at an endpoint, before anything is dialled", () => {
+    const { cert, key } = authority.issue(["client"]);
+    const check = (entry: object): void => { tcp({ tls: { cert, key } }).check?.(parseEndpoint({ ...entry, uri: "tls://localhost:7000" })); };
+    expect(() => { check({}); }).not.toThrow();
+    expect(() => { check({ key: local.key }); }).toThrow("valid and of one piece");
   });
 
   it("asks for the host of the endpoint, or for its servername", async () => {
@@ -199,6 +207,22 @@ describe("a TLS dial that does not get that far", () => {
     await expect(dialing).rejects.toThrow("took too long");
     socket.resume();
     await gone;
+  });
+
+  it("rejects with a ConnectError where the options of an endpoint that nobody checked cannot be used", async () => {
+    await expect(dial(tcp(), { uri: "tls://127.0.0.1:9", cert: "no PEM" })).rejects.toMatchObject({ name: "ConnectError", code: "HF_TLS", next: "elsewhere" });
+  });
+
+  it("is not accepted when its handshake ends after the listener has closed", async () => {
+    const heard: string[] = [];
+    const listener = await listen(tcp({ tls: { ...local } }), "tls://127.0.0.1:0", () => { heard.push("accepted"); });
+    const socket = connect(listener.endpoint.port, "127.0.0.1");
+    await new Promise((resolve) => { socket.on("connect", resolve); });
+    await turn(); // The listener has the connection, and waits for the client's hello.
+    await listener.close();
+    const secure = connectSecure({ socket, host: "localhost", servername: "localhost", ca }).on("error", () => {});
+    await new Promise((resolve) => { secure.resume().on("close", resolve); });
+    expect(heard).toEqual([]);
   });
 
   it("does not disturb a listener: clients that fail the handshake or hang up are not accepted", async () => {

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { parseEndpoint } from "@holdfast/core";
 import { SimClock } from "@holdfast/testkit";
 import { tcp } from "../src/index.ts";
+import { deaf } from "./deaf.ts";
 import { Ear } from "./ear.ts";
 import { dial, listen, pair } from "./pair.ts";
 
@@ -92,6 +93,19 @@ describe("a Unix socket", () => {
     const channel = await dial(tcp(), `unix:${path}`);
     expect(channel.remote.path).toBe(both.listener.endpoint.path);
     channel.abort(new Error("the test is over"));
+  });
+
+  it("does not remove the file of a server that is too busy to answer", async () => {
+    using files = folder();
+    const path = files.path("busy.sock");
+    await using busy = await deaf({ path });
+    const clock = new SimClock();
+    const stop = new AbortController();
+    const outcome = tcp({ clock }).listen?.(parseEndpoint(`unix:${path}`), { accept: () => {}, signal: stop.signal }).catch(String);
+    while (clock.next === Infinity) await turn();
+    stop.abort(new Error("stop trying"));
+    expect(await outcome).toBe("Error: stop trying");
+    expect([existsSync(path), busy.port]).toEqual([true, 0]);
   });
 
   it("does not remove a file that is no socket", async () => {
