@@ -3,8 +3,9 @@ import { createServer, type IncomingMessage, type Server } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { Socket } from "node:net";
 import { WebSocketServer } from "ws";
+import { checkAddress } from "./address.ts";
 import { isWelcome } from "./origin.ts";
-import type { Settings } from "./settings.ts";
+import { checkEndpoint, type Settings } from "./settings.ts";
 import { protocolList } from "./subprotocol.ts";
 import { tlsOptions } from "./tls-options.ts";
 import { refuse, route, type Gate } from "./upgrade-router.ts";
@@ -17,6 +18,8 @@ import { wsLimits } from "./ws-limits.ts";
  */
 export async function listen(endpoint: Endpoint, options: ListenOptions, settings: Settings): Promise<Listener> {
   options.signal?.throwIfAborted();
+  checkAddress(endpoint);
+  checkEndpoint(endpoint);
   const gate = gateOf(options, settings);
   const given = settings.server;
   if (given !== undefined) {

@@ -68,7 +68,7 @@ export class WsChannel implements Channel {
     if (this.#handler !== undefined) throw new OptionError("receive", "called once per channel");
     this.#handler = handler;
     // Not from inside this call: the caller may not be ready for an answer before it returns.
-    if (this.#early.length > 0 || this.#stage === "over") process.nextTick(() => { this.#catchUp(handler); });
+    if (this.#early.length > 0 || this.#stage === "over" || this.#full) process.nextTick(() => { this.#catchUp(handler); });
     else this.#flow(handler);
   }
 
@@ -118,7 +118,7 @@ export class WsChannel implements Channel {
   #flow(handler: ChannelHandler): void {
     this.#stage = "flowing";
     this.#ws.removeAllListeners("message");
-    this.#ws.on("message", (data, isBinary) => { handler.frame(toFrame(data, isBinary)); });
+    if (this.#verdict === undefined) this.#ws.on("message", (data, isBinary) => { handler.frame(toFrame(data, isBinary)); });
     if (!this.#paused || this.#leaving) this.#ws.resume();
     if (this.#full && !this.#socket.writableNeedDrain) this.#drained();
   }

@@ -202,6 +202,7 @@ describe("backpressure", () => {
     await roundTrip();
     const heard = new Recorder();
     near.receive(heard);
+    expect(heard.log).toEqual([]);
     await heard.until("drained");
     expect(heard.log).toEqual(["drained"]);
   });
@@ -358,6 +359,18 @@ describe("abort", () => {
     near.receive({ drained: () => {}, pong: () => {}, closed: (error) => { heard.closed(error); }, frame: (frame) => { heard.frame(frame); near.abort(new Error("enough")); } });
     await heard.until("closed");
     expect(heard.texts).toEqual(["0"]);
+  });
+
+  it("keeps frames back that nobody received yet, too", async () => {
+    const { uri, sockets } = await rawServer();
+    const channel = await dialed(uri);
+    (await sockets()).send("early");
+    await roundTrip();
+    const heard = new Recorder();
+    channel.abort(new Error("enough"));
+    channel.receive(heard);
+    await heard.until("closed");
+    expect(heard.log).toEqual(["closed"]);
   });
 
   it("looks to the peer like a lost connection", async () => {

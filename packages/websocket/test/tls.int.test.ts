@@ -101,5 +101,7 @@ describe("wss", () => {
 
   it("is not listened on without a certificate", async () => {
     await expect(listening({}, "wss://127.0.0.1:0/")).rejects.toMatchObject({ name: "OptionError", option: "cert and key" });
+    const broken = parseEndpoint({ uri: "wss://127.0.0.1:0/", cert: "nonsense", key: "nonsense" });
+    await expect(websocket().listen?.(broken, { accept: () => {} })).rejects.toMatchObject({ name: "OptionError" });
   });
 });
