@@ -33,6 +33,6 @@ describe("docs/reference/errors.md", () => {
   });
 
   it("lists the codes in alphabetical order", () => {
-    expect([...sections.keys()]).toEqual([...sections.keys()].sort());
+    expect([...sections.keys()]).toEqual([...sections.keys()].toSorted((one, other) => one.localeCompare(other, "en")));
   });
 });
