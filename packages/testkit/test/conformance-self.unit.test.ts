@@ -1,3 +1,4 @@
+import type { Transport } from "@holdfast/core";
 import { describe, expect, expectTypeOf, it } from "vitest";
 import { conformance, type DefineTest, type Fixture } from "../src/conformance/index.ts";
 import { memory } from "../src/index.ts";
@@ -29,6 +30,16 @@ describe("the suite itself", () => {
   it("fails a transport that holds sockets open when all its channels are gone", async () => {
     const tests = collect(() => ({ transport: sound(), endpoint: "memory://server", open: () => 1 }));
     await expect(tests.get("check accepts what can be dialled")?.()).rejects.toThrow(/should hold nothing open/);
+  });
+
+  it.each([[true], [false]])("uses the silent endpoint where there is one (the dial heeds the abort: %s)", async (heeds) => {
+    const transport: Transport = {
+      ...sound(),
+      dial: (_endpoint, { signal }) => new Promise((_, reject) => { signal.addEventListener("abort", () => { reject(heeds ? (signal.reason as Error) : new Error("no answer")); }); }),
+    };
+    const run = collect(() => ({ transport, endpoint: "memory://server", silent: "memory://silent" })).get("dial rejects with signal.reason when it is aborted while the endpoint keeps silent");
+    const failure = await run?.().then(() => "none", (error: Error) => error.message);
+    expect(failure).toMatch(heeds ? /^none$/ : /rejected with Error: no answer/);
   });
 
   it("says what to give it when there is no test framework", () => {
