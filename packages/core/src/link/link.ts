@@ -66,23 +66,17 @@ export class Link<Out = unknown, In = unknown> extends EventEmitter<LinkEvents<O
   }
 
   /** Starts dialling and resolves at the next `connected`. Rejects when the link closes first, or with `signal.reason`; the dialling goes on then. */
-  async open(options?: WaitOptions): Promise<void> {
+  open(options?: WaitOptions): Promise<void> {
     this.#engine.happened({ type: "open" });
-    await this.ready(options);
+    return this.ready(options);
   }
 
   /** Resolves as soon as the link is connected: at once if it is. Starts nothing. Rejects as `open` does. */
-  async ready({ signal }: WaitOptions = {}): Promise<void> {
-    signal?.throwIfAborted();
-    if (this.phase === "connected") return;
-    const { promise, reject } = Promise.withResolvers<never>();
-    const aborted = (): void => { reject(signal?.reason as Error); };
-    signal?.addEventListener("abort", aborted, { once: true });
-    try {
-      await Promise.race([promise, this.#engine.whenConnected()]);
-    } finally {
-      signal?.removeEventListener("abort", aborted);
-    }
+  ready(options?: WaitOptions): Promise<void> {
+    const ready = this.#ready(options);
+    // Need not be awaited: whoever listens to `closed` instead shall not die of a rejection nobody handles.
+    ready.catch(() => { /* Told in `closed`. */ });
+    return ready;
   }
 
   /**
@@ -135,5 +129,18 @@ export class Link<Out = unknown, In = unknown> extends EventEmitter<LinkEvents<O
   /** Messages in order of arrival. Ends when the link is closed by request, throws when it ended otherwise. A slow reader pauses the channel. */
   [Symbol.asyncIterator](): AsyncIterableIterator<In, undefined> {
     return this.#engine.reader().iterate();
+  }
+
+  async #ready({ signal }: WaitOptions = {}): Promise<void> {
+    signal?.throwIfAborted();
+    if (this.phase === "connected") return;
+    const { promise, reject } = Promise.withResolvers<never>();
+    const aborted = (): void => { reject(signal?.reason as Error); };
+    signal?.addEventListener("abort", aborted, { once: true });
+    try {
+      await Promise.race([promise, this.#engine.whenConnected()]);
+    } finally {
+      signal?.removeEventListener("abort", aborted);
+    }
   }
 }
