@@ -279,8 +279,11 @@ export class Wire<Out, In> implements Line<In> {
     const moment = { now: this.#clock.now(), heardAt: this.#heardAt, sentAt: this.#sentAt };
     const { state, effects } = stepPulse(this.#heartbeat, this.#pulse, event, moment);
     this.#pulse = state;
-    for (const effect of effects) this.#perform(effect);
-    if (!this.#over && this.#pulse !== undefined) this.#alarm.set(this.#pulse.wakeAt);
+    for (const effect of effects) {
+      this.#perform(effect);
+      if (this.#over || this.#parting) return; // The owner ended it in the middle of the step.
+    }
+    this.#alarm.set(this.#pulse.wakeAt);
   }
 
   #perform(effect: PulseEffect): void {

@@ -42,7 +42,7 @@ describe("a listener", () => {
     ["closes", (link) => { void link.close(); }],
     ["aborts", (link) => { link.abort(); }],
   ])("that %s the link", (_, end) => {
-    it.each([...told.filter((name) => name !== "suspected"), "message"] as const)("at `%s` sees no further dial, and one `closed`", async (name) => {
+    it.each([...told, "message"] as const)("at `%s` sees no further dial, and one `closed`", async (name) => {
       const made = rig<string, string>(options);
       const { link, transport, clock } = made;
       let dials = -1;
