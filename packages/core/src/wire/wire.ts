@@ -300,8 +300,12 @@ export class Wire<Out, In> implements Line<In> {
   #ping(nonce: number): void {
     this.#receipts.asked(nonce, this.#pulse?.phase !== "asking" || this.#pulse.firstNonce === nonce);
     this.#sentAt = this.#clock.now();
-    if (this.#conversation?.ping) this.#conversation.ping(nonce);
-    else this.#channel.ping?.();
+    try {
+      if (this.#conversation?.ping) this.#conversation.ping(nonce);
+      else this.#channel.ping?.();
+    } catch (error) {
+      this.fail(asHoldfast(error, "the protocol could not ask for a sign of life"));
+    }
   }
 
   #silent(): LinkError {
