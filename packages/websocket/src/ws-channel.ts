@@ -4,6 +4,9 @@ import { WebSocket } from "ws";
 import { closeError, type CloseCodes } from "./close-codes.ts";
 import { closeFrame } from "./farewell.ts";
 
+const channel = Symbol("the channel of a socket");
+type Owned<T> = T & { [channel]: WsChannel };
+
 /** What a channel must know of its transport's settings. */
 export interface ChannelRules {
   readonly maxFrameBytes: number;
@@ -34,7 +37,8 @@ export class WsChannel implements Channel {
   readonly #surelyShort: number;
   #stage: "held" | "flowing" | "over" = "held";
   #handler: ChannelHandler | undefined;
-  #early: Frame[] = [];
+  #early: Frame[] | undefined;
+  #muted = false;
   #paused = false;
   #corked = false;
   /** `send` said false, and `drained` is owed. */
@@ -56,20 +60,35 @@ export class WsChannel implements Channel {
     this.#rules = rules;
     this.#surelyShort = Math.floor(rules.maxFrameBytes / 3);
     ws.pause();
-    ws.on("message", (data, isBinary) => { this.#early.push(toFrame(data, isBinary)); });
-    ws.on("pong", (data) => { this.#ponged(data); });
-    ws.on("error", (error) => { this.#violated(error); });
-    ws.on("close", (code, reason) => { this.#left(code, reason); });
-    socket.on("drain", () => { this.#drained(); });
-    socket.on("error", (error) => { this.#fault = error; });
+    (ws as Owned<WebSocket>)[channel] = this;
+    (socket as Owned<Duplex>)[channel] = this;
+    ws.on("message", WsChannel.#onMessage).on("pong", WsChannel.#onPong).on("error", WsChannel.#onError).on("close", WsChannel.#onClose);
+    socket.on("drain", WsChannel.#onDrain).on("error", WsChannel.#onSocketError);
   }
+
+  // Shared by all channels: a closure for each event of each channel would weigh more than the channel itself.
+  static readonly #onMessage = function (this: WebSocket, data: unknown, isBinary: boolean): void {
+    const self = (this as Owned<WebSocket>)[channel];
+    if (self.#muted) return;
+    if (self.#stage === "flowing") self.#handler?.frame(toFrame(data, isBinary));
+    else (self.#early ??= []).push(toFrame(data, isBinary));
+  };
+  static readonly #onPong = function (this: WebSocket, data: Buffer): void { (this as Owned<WebSocket>)[channel].#ponged(data); };
+  static readonly #onError = function (this: WebSocket, error: Error): void { (this as Owned<WebSocket>)[channel].#violated(error); };
+  static readonly #onClose = function (this: WebSocket, code: number, reason: Buffer): void { (this as Owned<WebSocket>)[channel].#left(code, reason); };
+  static readonly #onDrain = function (this: Duplex): void { (this as Owned<Duplex>)[channel].#drained(); };
+  static readonly #onSocketError = function (this: Duplex, error: Error): void { (this as Owned<Duplex>)[channel].#fault = error; };
+  static readonly #uncork = (self: WsChannel): void => {
+    self.#corked = false;
+    self.#socket.uncork();
+  };
 
   receive(handler: ChannelHandler): void {
     if (this.#handler !== undefined) throw new OptionError("receive", "called once per channel");
     this.#handler = handler;
     // Not from inside this call: the caller may not be ready for an answer before it returns.
-    if (this.#early.length > 0 || this.#stage === "over" || this.#full) process.nextTick(() => { this.#catchUp(handler); });
-    else this.#flow(handler);
+    if (this.#early !== undefined || this.#stage === "over" || this.#full) process.nextTick(() => { this.#catchUp(handler); });
+    else this.#flow();
   }
 
   send(frame: Frame): boolean {
@@ -115,18 +134,17 @@ export class WsChannel implements Channel {
     this.#ws.terminate();
   }
 
-  #flow(handler: ChannelHandler): void {
+  #flow(): void {
     this.#stage = "flowing";
-    this.#ws.removeAllListeners("message");
-    if (this.#verdict === undefined) this.#ws.on("message", (data, isBinary) => { handler.frame(toFrame(data, isBinary)); });
     if (!this.#paused || this.#leaving) this.#ws.resume();
     if (this.#full && !this.#socket.writableNeedDrain) this.#drained();
   }
 
   #catchUp(handler: ChannelHandler): void {
-    for (let frame = this.#early.shift(); frame !== undefined; frame = this.#early.shift()) handler.frame(frame);
+    for (let frame = this.#early?.shift(); frame !== undefined; frame = this.#early?.shift()) handler.frame(frame);
+    this.#early = undefined;
     if (this.#stage === "over") handler.closed(this.#verdict);
-    else this.#flow(handler);
+    else this.#flow();
   }
 
   #measure(frame: Frame): void {
@@ -139,13 +157,8 @@ export class WsChannel implements Channel {
   #cork(): void {
     this.#corked = true;
     this.#socket.cork();
-    process.nextTick(this.#uncork);
+    process.nextTick(WsChannel.#uncork, this);
   }
-
-  readonly #uncork = (): void => {
-    this.#corked = false;
-    this.#socket.uncork();
-  };
 
   /**
    * Writes early, because a turn that sends much must not look like a peer that reads slowly. A socket that holds more than its
@@ -195,13 +208,13 @@ export class WsChannel implements Channel {
     const flowing = this.#stage === "flowing";
     this.#stage = "over";
     this.#verdict = error;
-    this.#ws.removeAllListeners("message");
+    this.#muted = true;
     if (flowing) this.#handler?.closed(error);
   }
 
   #mute(): void {
-    this.#early = [];
-    this.#ws.removeAllListeners("message");
+    this.#early = undefined;
+    this.#muted = true;
   }
 }
 
