@@ -9,7 +9,7 @@ export class Receipts {
   sent = 0;
   #vouched = 0;
   #exact = false;
-  #firstNonce = 0;
+  #lastNonce = 0;
   #sentAtFirstPing = 0;
   #sentAtLastPing = 0;
 
@@ -20,17 +20,15 @@ export class Receipts {
 
   /** A ping goes out; `first`: the first one of a silence. */
   asked(nonce: number, first: boolean): void {
-    if (first) {
-      this.#firstNonce = nonce;
-      this.#sentAtFirstPing = this.sent;
-    }
+    if (first) this.#sentAtFirstPing = this.sent;
+    this.#lastNonce = nonce;
     this.#sentAtLastPing = this.sent;
   }
 
-  /** An open ping was answered; without a nonce it may have been the first. */
+  /** An open ping was answered. Any but the last may have been the first: one in between, or one without a nonce. */
   answered(nonce: number | undefined): void {
     if (this.#exact) return;
-    this.#vouched = nonce === undefined || nonce === this.#firstNonce ? this.#sentAtFirstPing : this.#sentAtLastPing;
+    this.#vouched = nonce === this.#lastNonce ? this.#sentAtLastPing : this.#sentAtFirstPing;
   }
 
   /** The peer has the first `count` messages. A count that runs ahead of what was sent, or backwards, is not believed. */
