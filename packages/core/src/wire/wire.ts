@@ -100,9 +100,13 @@ export class Wire<Out, In> implements Line<In> {
 
   /** Sends a message. False: taken, wait for `drained`. Throws what the conversation throws when the message cannot be encoded. */
   say(message: Out): boolean {
-    const more = this.#conversation?.send(message) ?? false;
-    this.#receipts.sent += 1;
-    return more;
+    this.#receipts.sent += 1; // First: the channel may end inside the send, and then the count is told.
+    try {
+      return this.#conversation?.send(message) ?? false;
+    } catch (error) {
+      this.#receipts.sent -= 1;
+      throw error;
+    }
   }
 
   /** The label of the endpoint at the other end. */
