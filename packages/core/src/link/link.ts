@@ -109,7 +109,7 @@ export class Link<Out = unknown, In = unknown> extends EventEmitter<LinkEvents<O
     if (active === undefined) return;
     const { endpoint, epoch } = active;
     this.#engine.tell("suspected", { endpoint, reason });
-    this.#engine.happened({ type: "lost", epoch, cause: "suspected", next: "elsewhere", retryAfter: 0 }, new LinkError("HF_SUSPECTED", `the application gave up on ${endpoint}: ${reason}`));
+    this.#engine.happened({ type: "lost", epoch, cause: "suspected", next: "elsewhere", retryAfter: 0 }, new LinkError("HF_SUSPECTED", `the application gave up on ${endpoint}: ${reason}`, { next: "elsewhere" }));
   }
 
   /** Sends what waits, says goodbye, and resolves when every channel is gone. Messages that cannot go out are reported in `dropped`. */
