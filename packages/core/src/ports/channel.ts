@@ -71,7 +71,11 @@ export interface Channel {
   readonly remote: Endpoint;
   /** Starts the flow. Called once. */
   receive(handler: ChannelHandler): void;
-  /** Takes the frame. False: taken, but please wait for `drained`. After close: ignored, false, and it never throws. */
+  /**
+   * Takes the frame; its bytes must not be changed afterwards. False: taken, but please wait for `drained`. Throws a `FrameError`
+   * (`HF_FRAME_TOO_LONG`, `whose: 'local'`) for a frame longer than `maxFrameBytes`, and the channel goes on. After close: ignored,
+   * false, and it never throws.
+   */
   send(frame: Frame): boolean;
   /** Stops reading from the socket. Frames already read may still arrive. */
   pause?(): void;

@@ -1,4 +1,5 @@
 import { FrameError } from "../errors/frame-error.ts";
+import { room } from "../framing/envelope.ts";
 import { varint } from "../framing/varint.ts";
 import type { Frame } from "../ports/channel.ts";
 import type { Framing } from "../ports/framing.ts";
@@ -52,7 +53,7 @@ class Framed implements Conversation<Frame> {
 
   send(message: Frame): boolean {
     const body = asBytes(message);
-    const frame = new Uint8Array(body.length + 1);
+    const frame = room(body.length + 1);
     frame[0] = typeof message === "string" ? kind.text : kind.bytes;
     frame.set(body, 1);
     return this.#line.send(frame);
