@@ -62,7 +62,9 @@ export class WsChannel implements Channel {
     ws.pause();
     (ws as Owned<WebSocket>)[channel] = this;
     (socket as Owned<Duplex>)[channel] = this;
+    // oxlint-disable-next-line typescript/unbound-method -- An emitter calls its listeners with itself as `this`.
     ws.on("message", WsChannel.#onMessage).on("pong", WsChannel.#onPong).on("error", WsChannel.#onError).on("close", WsChannel.#onClose);
+    // oxlint-disable-next-line typescript/unbound-method -- The same.
     socket.on("drain", WsChannel.#onDrain).on("error", WsChannel.#onSocketError);
   }
 
