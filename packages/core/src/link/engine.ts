@@ -217,7 +217,7 @@ export class Engine<Out, In> implements ContactsOwner<In>, SenderOwner<Out>, Rea
   }
 
   #end(cause: Closed["cause"]): void {
-    const error = this.#error ?? (cause === "exhausted" ? this.#journal.gaveUp() : undefined);
+    const error = cause === "exhausted" ? this.#journal.gaveUp(this.#error) : this.#error;
     this.outcome = { cause, ...(error && { error }) };
     this.#endReader(this.outcome);
     this.tell("closed", this.outcome);

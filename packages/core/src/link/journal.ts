@@ -40,9 +40,11 @@ export class Journal {
     else console.warn(`holdfast: ${message}`);
   }
 
-  gaveUp(): HoldfastError {
+  /** All attempts are used up. `cause`: the last straw, where there is an error for it. */
+  gaveUp(cause: HoldfastError | undefined): HoldfastError {
     const last = this.#failures.at(-1);
-    return new ConnectError("HF_GAVE_UP", last?.endpoint ?? "", `gave up: ${this.#story() || "no attempt is left"}. Raise maxAttempts or giveUpAfter to try for longer.`, { next: "stop", cause: last?.error });
+    const story = this.#story() || cause?.message || "no attempt is left";
+    return new ConnectError("HF_GAVE_UP", last?.endpoint ?? "", `gave up: ${story}. Raise maxAttempts or giveUpAfter to try for longer.`, { next: "stop", cause: cause ?? last?.error });
   }
 
   #story(): string {
