@@ -87,7 +87,8 @@ export class Engine<Out, In> implements ContactsOwner<In>, SenderOwner<Out>, Rea
   async close(farewell: Farewell | undefined): Promise<void> {
     this.#farewell = farewell;
     this.happened({ type: "close", how: "close" });
-    if (this.state.phase !== "closed" || this.state.slots.length === 0) return;
+    // Asked inside a listener, the order has not been carried out yet.
+    if (this.state.phase === "closed" && this.state.slots.length === 0) return;
     this.#released ??= Promise.withResolvers();
     await this.#released.promise;
   }
