@@ -212,8 +212,11 @@ export class Engine<Out, In> implements ContactsOwner<In>, SenderOwner<Out>, Rea
   }
 
   #disconnected({ endpoint, cause, epoch }: Extract<LinkReport, { name: "disconnected" }>): void {
+    const polite = cause === "requested" && this.state.phase === "closed" && this.state.slots.some((slot) => slot.epoch === epoch);
+    if (polite) this.sender.close(); // What waits goes out before the goodbye.
     const unconfirmed = this.active?.epoch === epoch ? this.active.unconfirmed : 0;
-    if (cause !== "requested") this.#leaveChannel();
+    this.active = undefined;
+    this.sender.detach();
     this.tell("disconnected", { cause, endpoint, unconfirmed, ...(this.#error && { error: this.#error }) });
   }
 
@@ -221,6 +224,7 @@ export class Engine<Out, In> implements ContactsOwner<In>, SenderOwner<Out>, Rea
     const error = cause === "exhausted" ? this.#journal.gaveUp(this.#error) : this.#error;
     this.outcome = { cause, ...(error && { error }) };
     this.#endReader(this.outcome);
+    this.sender.close();
     this.tell("closed", this.outcome);
     this.#closing?.resolve(this.outcome);
     this.#connection?.reject(error ?? closedError());
@@ -230,14 +234,7 @@ export class Engine<Out, In> implements ContactsOwner<In>, SenderOwner<Out>, Rea
     this.#reader?.end(cause === "requested" ? undefined : (error ?? closedError()));
   }
 
-  #leaveChannel(): void {
-    this.active = undefined;
-    this.sender.detach();
-  }
-
   #release(): void {
-    this.sender.close();
-    this.#leaveChannel();
     this.#alarm.clear();
     this.#released?.resolve();
   }

@@ -142,7 +142,7 @@ describe("sending", () => {
 });
 
 describe("sending at the end", () => {
-  it.fails("hands what waits to the channel before its goodbye", async () => {
+  it("hands what waits to the channel before its goodbye", async () => {
     const { link, channel, told, settle } = await connected();
     channel.room = 1;
     for (const message of ["1", "2", "3"]) link.send(message);
@@ -155,7 +155,7 @@ describe("sending at the end", () => {
     expect(told.slice(2)).toEqual(["disconnected a requested unconfirmed 3", "closed requested"]);
   });
 
-  it.fails("takes nothing more, also while the goodbye is under way", async () => {
+  it("takes nothing more, also while the goodbye is under way", async () => {
     const { link, channel } = await connected();
     const closed = link.close();
     expect(() => link.send("late")).toThrow(expect.objectContaining({ code: "HF_CLOSED", next: "stop" }));
@@ -166,7 +166,7 @@ describe("sending at the end", () => {
     expect(channel.ignored).toEqual([]);
   });
 
-  it.fails("tells what could not go out before it tells that it is closed", async () => {
+  it("tells what could not go out before it tells that it is closed", async () => {
     const { link, told } = rig();
     link.send("1");
     link.send("2");
@@ -174,7 +174,7 @@ describe("sending at the end", () => {
     expect(told).toEqual(["dropped message 1 why closed", "dropped message 2 why closed", "closed requested"]);
   });
 
-  it.fails("gives up what waits when it is aborted, and tells", async () => {
+  it("gives up what waits when it is aborted, and tells", async () => {
     const { link, channel, told } = await connected();
     channel.room = 1;
     for (const message of ["1", "2", "3"]) link.send(message);
@@ -184,7 +184,7 @@ describe("sending at the end", () => {
     expect(told.slice(2)).toEqual(["disconnected a requested unconfirmed 1", "dropped message 2 why closed", "dropped message 3 why closed", "closed requested"]);
   });
 
-  it.fails("gives up what waits when the attempts are used up, and tells", async () => {
+  it("gives up what waits when the attempts are used up, and tells", async () => {
     const { link, transport, told, settle } = rig({ endpoints: "fake://a", maxAttempts: 1 });
     link.send("1");
     void link.open();
