@@ -183,7 +183,7 @@ export class Engine<Out, In> implements ContactsOwner<In>, SenderOwner<Out>, Rea
       case "resolve": void this.#contacts.resolve(effect.epoch); return; // Handles its errors: they become events.
       case "dial": void this.#contacts.dial(effect.epoch, effect.index); return; // The same.
       case "hangUp": this.#contacts.hangUp(effect.epoch, effect.how, this.#error ?? new LinkError("HF_ABORTED", `given up: ${effect.cause}`), this.#farewell); return;
-      case "flush": this.sender.flush(); return;
+      case "flush": this.sender.catchUp(); return;
       case "report": this.#report(effect.report); return;
       default: effect satisfies never;
     }

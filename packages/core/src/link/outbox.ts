@@ -82,10 +82,10 @@ export class Outbox<Out> {
     return this.#fits(this.#measure(message));
   }
 
-  /** Sends what waits, oldest first, until `send` says false. True when nothing is left. */
+  /** Sends what waits, oldest first, until `send` says false. True when it never did. */
   flush(send: (message: Out) => boolean): boolean {
     while (this.length > 0) {
-      if (!send(this.#shift())) return this.length === 0;
+      if (!send(this.#shift())) return false;
     }
     return true;
   }

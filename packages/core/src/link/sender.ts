@@ -102,11 +102,17 @@ export class Sender<Out, In> {
 
   /** The active channel takes messages again. */
   flush(): void {
-    const wire = this.#wire;
-    if (wire === undefined) return;
-    this.#open = wire;
+    this.#open = this.#wire;
+    this.catchUp();
+  }
+
+  /** Sends what waits, unless the channel has asked us to wait already. */
+  catchUp(): void {
     this.#outbox.expire(this.#clock.now());
-    if (!this.#outbox.flush((message) => this.#say(wire, message))) this.#open = undefined;
+    const wire = this.#open;
+    if (wire === undefined) return;
+    this.#open = undefined; // What listeners send meanwhile stands in line.
+    if (this.#outbox.flush((message) => this.#say(wire, message) && this.#wire === wire)) this.#open = this.#wire;
     this.#pump();
     if (this.#open === undefined || !this.#saidWait) return;
     this.#saidWait = false;

@@ -109,7 +109,7 @@ export class FakeChannel implements Channel {
     this.sent.push(frame);
     this.room -= 1;
     this.onSend?.(frame);
-    return this.room > 0;
+    return this.state === "open" && this.room > 0; // `onSend` may have ended it.
   }
 
   /** Says goodbye; the test lets it be over with `end()`. */
