@@ -160,8 +160,8 @@ export class Sender<Out, In> {
   /** Lets waiting writers in, in order, as far as there is room. */
   #pump(): void {
     for (let writer = this.#writers[0]; writer !== undefined; writer = this.#writers[0]) {
-      if (this.#open === undefined && !this.#outbox.hasRoom(writer.message)) return;
       try {
+        if (this.#open === undefined && !this.#outbox.hasRoom(writer.message)) return; // Measuring may throw, too.
         this.send(writer.message);
         writer.settle();
       } catch (error) {
