@@ -161,7 +161,7 @@ export class Sender<Out, In> {
   #pump(): void {
     for (let writer = this.#writers[0]; writer !== undefined; writer = this.#writers[0]) {
       try {
-        if (this.#open === undefined && !this.#outbox.hasRoom(writer.message)) return; // Measuring may throw, too.
+        if (this.#open === undefined && !this.#outbox.hasRoom(writer.message)) break; // Measuring may throw, too.
         this.send(writer.message);
         writer.settle();
       } catch (error) {

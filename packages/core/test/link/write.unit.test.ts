@@ -45,6 +45,19 @@ describe("write", () => {
     expect(told).toEqual(["dropped message 1 why expired", "dropped message 2 why expired"]);
   });
 
+  it("goes on waiting where what expired made too little room, until more expires", async () => {
+    const { link, clock, told } = rig({ outbox: { maxBytes: 10, ttl: 500 } });
+    link.send("1");
+    await clock.advanceAsync(100);
+    link.send("22");
+    const written = link.write("333333333");
+    await clock.advanceAsync(500);
+    await written;
+    expect(told).toEqual(["dropped message 1 why expired", "dropped message 22 why expired"]);
+    await clock.advanceAsync(500);
+    expect(told).toHaveLength(3);
+  });
+
   it("rejects a message that cannot be measured where room comes at last, and goes on", async () => {
     const circle: { self?: unknown } = {};
     circle.self = circle;
