@@ -6,6 +6,7 @@ const benchmarks: Readonly<Record<string, () => Promise<Report>>> = {
   echo: async () => (await import("./echo.ts")).echo(),
   failover: async () => (await import("./failover.ts")).failover(),
   "redial-loop": async () => (await import("./redial-loop.ts")).redialLoop(),
+  detect: async () => (await import("./detect.ts")).detect(),
   memory: async () => (await import("./memory.ts")).memory(),
 };
 
