@@ -7,11 +7,11 @@ import { createServer as createSecure } from "node:tls";
 import { systemClock, type Clock } from "@holdfast/core";
 import { conformance, type Fixture } from "@holdfast/testkit/conformance";
 import { tcp, varint } from "../src/index.ts";
-import { Authority } from "./certificates.ts";
+import { testAuthority } from "../../../scripts/certificates.ts";
 import { deaf } from "./deaf.ts";
 
-const authority = new Authority();
-const identity = authority.issue(["localhost", "127.0.0.1"]);
+const authority = await testAuthority();
+const identity = await authority.issue(["localhost", "127.0.0.1"]);
 const { ca } = authority;
 const folder = mkdtempSync(join(tmpdir(), "holdfast-"));
 const maxFrameBytes = 2 ** 18;
@@ -29,7 +29,6 @@ beforeAll(async () => {
 afterAll(async () => {
   for (const server of peers.servers) server.close();
   await peers.deaf?.[Symbol.asyncDispose]();
-  authority[Symbol.dispose]();
   rmSync(folder, { recursive: true, force: true });
 });
 

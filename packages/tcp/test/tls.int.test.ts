@@ -1,23 +1,18 @@
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { connect as connectSecure } from "node:tls";
 import { connect } from "node:net";
 import { ConnectError, parseEndpoint } from "@holdfast/core";
 import { tcp, varint, type TcpOptions, type TlsOptions } from "../src/index.ts";
-import { Authority, type Identity } from "./certificates.ts";
+import { testAuthority, type Identity } from "../../../scripts/certificates.ts";
 import { Ear } from "./ear.ts";
 import { bare, dial, listen, pair } from "./pair.ts";
 
-const authority = new Authority();
-const stranger = new Authority("somebody else's authority");
-afterAll(() => {
-  authority[Symbol.dispose]();
-  stranger[Symbol.dispose]();
-});
-
+const authority = await testAuthority();
+const stranger = await testAuthority("somebody else's authority");
 const { ca } = authority;
 const turn = (): Promise<void> => new Promise((resolve) => { setImmediate(resolve); });
 const listening = (identity: Identity, more: TcpOptions = {}): TcpOptions => ({ ...more, tls: { ...identity, ...more.tls } });
-const local = authority.issue(["localhost", "127.0.0.1"]);
+const local = await authority.issue(["localhost", "127.0.0.1"]);
 
 /** Dials a server with this identity and returns how the dial failed. */
 async function refusal(identity: Identity, options: TcpOptions, host = "localhost", entry: Readonly<Record<string, unknown>> = {}): Promise<unknown> {
@@ -100,14 +95,14 @@ describe("TLS verification", () => {
   });
 
   it("refuses a certificate for another host, and sends the link elsewhere", async () => {
-    const error = await refusal(authority.issue(["other.example"]), { tls: { ca } });
+    const error = await refusal(await authority.issue(["other.example"]), { tls: { ca } });
     expect(error).toBeInstanceOf(ConnectError);
     expect(error).toMatchObject({ code: "HF_TLS", next: "elsewhere", cause: { code: "ERR_TLS_CERT_ALTNAME_INVALID" } });
     expect(String(error)).toMatch(/tls:\/\/localhost:\d+ did not prove who it is: .*set `servername` to one/);
   });
 
   it("refuses a certificate whose name is right and whose address is dialled", async () => {
-    expect(await refusal(authority.issue(["localhost"]), { tls: { ca } }, "127.0.0.1")).toMatchObject({ code: "HF_TLS", cause: { code: "ERR_TLS_CERT_ALTNAME_INVALID" } });
+    expect(await refusal(await authority.issue(["localhost"]), { tls: { ca } }, "127.0.0.1")).toMatchObject({ code: "HF_TLS", cause: { code: "ERR_TLS_CERT_ALTNAME_INVALID" } });
   });
 
   it("refuses an authority it does not know", async () => {
@@ -116,7 +111,7 @@ describe("TLS verification", () => {
   });
 
   it("refuses an expired certificate", async () => {
-    expect(await refusal(authority.issue(["localhost"], { days: -1 }), { tls: { ca } })).toMatchObject({ code: "HF_TLS", cause: { code: "CERT_HAS_EXPIRED" } });
+    expect(await refusal(await authority.issue(["localhost"], { days: -1 }), { tls: { ca } })).toMatchObject({ code: "HF_TLS", cause: { code: "CERT_HAS_EXPIRED" } });
   });
 
   it("is not switched off by options that are undefined", async () => {
@@ -124,7 +119,7 @@ describe("TLS verification", () => {
     // What a configuration file that lacks them gives; the types forbid it.
     expect(await refusal(local, { tls: undefinedOptions as TlsOptions })).toMatchObject({ code: "HF_TLS" });
     expect(await refusal(local, {}, "localhost", undefinedOptions)).toMatchObject({ code: "HF_TLS" });
-    expect(await refusal(authority.issue(["other.example"]), { tls: { ca } }, "localhost", undefinedOptions)).toMatchObject({ code: "HF_TLS" });
+    expect(await refusal(await authority.issue(["other.example"]), { tls: { ca } }, "localhost", undefinedOptions)).toMatchObject({ code: "HF_TLS" });
     expect(await refusal(local, { tls: { ca } }, "localhost", undefinedOptions)).toBe("connected");
   });
 
@@ -144,8 +139,8 @@ describe("TLS verification", () => {
     expect(await refusal(local, { tls: { ca } }, "localhost", { ca: stranger.ca })).toMatchObject({ code: "HF_TLS" });
   });
 
-  it("refuses a certificate of the transport with the key of another at an endpoint, before anything is dialled", () => {
-    const { cert, key } = authority.issue(["client"]);
+  it("refuses a certificate of the transport with the key of another at an endpoint, before anything is dialled", async () => {
+    const { cert, key } = await authority.issue(["client"]);
     const check = (entry: object): void => { tcp({ tls: { cert, key } }).check?.(parseEndpoint({ ...entry, uri: "tls://localhost:7000" })); };
     expect(() => { check({}); }).not.toThrow();
     expect(() => { check({ key: local.key }); }).toThrow("valid and of one piece");
@@ -154,7 +149,7 @@ describe("TLS verification", () => {
   it("asks for the host of the endpoint, or for its servername", async () => {
     const asked: string[] = [];
     const { createServer } = await import("node:tls");
-    const server = createServer({ ...authority.issue(["localhost", "a.example"]), SNICallback: (name, done) => { asked.push(name); done(null); } }, (socket) => { socket.on("error", () => {}).end(); });
+    const server = createServer({ ...(await authority.issue(["localhost", "a.example"])), SNICallback: (name, done) => { asked.push(name); done(null); } }, (socket) => { socket.on("error", () => {}).end(); });
     await new Promise<void>((resolve) => { server.listen(0, "127.0.0.1", resolve); });
     const { port } = server.address() as { port: number }; // Listening on a port.
     const transport = tcp({ tls: { ca } });
@@ -174,7 +169,7 @@ describe("TLS verification", () => {
     await dial(tcp({ tls: { ca } }), uri).then((channel) => { channel.receive(anonymous); }, (error: Error) => { anonymous.closed(error); });
     await anonymous.end();
     expect(anonymous.heard).toEqual(["closed HF_RESET"]);
-    const known = await dial(tcp({ tls: { ca, ...authority.issue(["client"]) } }), uri);
+    const known = await dial(tcp({ tls: { ca, ...(await authority.issue(["client"], { usage: "clientAuth" })) } }), uri);
     known.send("it is me");
     known.close();
     await heard.end();

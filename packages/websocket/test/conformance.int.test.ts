@@ -3,11 +3,12 @@ import { conformance, echoPeer, type Fixture } from "@holdfast/testkit/conforman
 import { describe, it, onTestFinished } from "vitest";
 import { websocket as nativeWebsocket } from "../src/browser.ts";
 import { websocket, type WebSocketOptions } from "../src/index.ts";
-import { makeCertificates } from "./certificates.ts";
+import { testAuthority } from "../../../scripts/certificates.ts";
 import { tcpServer } from "./meeting.ts";
 
 const maxFrameBytes = 100_000;
-const certificates = makeCertificates();
+const authority = await testAuthority();
+const identity = await authority.issue(["127.0.0.1"]);
 
 /** A listener that sends one frame too long to whoever dials. */
 async function oversize(options: WebSocketOptions, scheme: string): Promise<Listener> {
@@ -41,7 +42,7 @@ describe("websocket() over ws", () => {
 });
 
 describe("websocket() over wss", () => {
-  conformance({ describe, it }, () => fixture("wss", certificates.server, { ca: certificates.ca }));
+  conformance({ describe, it }, () => fixture("wss", identity, { ca: authority.ca }));
 });
 
 describe("websocket() over the native WebSocket, against an echo", () => {

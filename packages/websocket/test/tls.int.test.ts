@@ -4,11 +4,16 @@ import { once } from "node:events";
 import type { TLSSocket } from "node:tls";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { websocket, type WebSocketOptions } from "../src/index.ts";
-import { makeCertificates, type Identity } from "./certificates.ts";
+import { testAuthority, testCertificate, type Identity } from "../../../scripts/certificates.ts";
 import { dialed, listening, mailbox, never, tcpServer } from "./meeting.ts";
 import { Recorder } from "./recorder.ts";
 
-const certificates = makeCertificates();
+const authority = await testAuthority();
+const { ca } = authority;
+const local = await authority.issue(["127.0.0.1", "::1", "localhost"]);
+const elsewhere = await authority.issue(["elsewhere.example"]);
+const client = await authority.issue(["client"], { usage: "clientAuth" });
+const { ca: _, ...selfSigned } = await testCertificate(["127.0.0.1"]);
 
 /** Where a listener of ours with that identity is found. */
 async function secured(identity: Identity): Promise<string> {
@@ -22,8 +27,8 @@ async function failure(entry: EndpointEntry, options: WebSocketOptions = {}): Pr
 
 describe("wss", () => {
   it("carries frames, with a CA given to the transport", async () => {
-    const { listener, accepted } = await listening(certificates.server, "wss://127.0.0.1:0/feed");
-    const near = await dialed(listener.endpoint, { ca: certificates.ca });
+    const { listener, accepted } = await listening(local, "wss://127.0.0.1:0/feed");
+    const near = await dialed(listener.endpoint, { ca });
     const far = await accepted();
     expect(listener.endpoint.label).toMatch(/^wss:\/\/127\.0\.0\.1:\d+\/feed$/);
     expect(far.remote.scheme).toBe("wss");
@@ -40,31 +45,31 @@ describe("wss", () => {
   });
 
   it("takes a CA of the endpoint's own, which wins over the transport's", async () => {
-    const uri = await secured(certificates.server);
-    await dialed(parseEndpoint({ uri, ca: certificates.ca }), { ca: certificates.selfSigned.cert });
-    expect(await failure({ uri, ca: certificates.selfSigned.cert }, { ca: certificates.ca })).toMatchObject({ code: "HF_TLS" });
+    const uri = await secured(local);
+    await dialed(parseEndpoint({ uri, ca }), { ca: selfSigned.cert });
+    expect(await failure({ uri, ca: selfSigned.cert }, { ca })).toMatchObject({ code: "HF_TLS" });
   });
 
   it("leaves Node's own CAs in force where none is given", async () => {
-    const uri = await secured(certificates.server);
+    const uri = await secured(local);
     expect(await failure({ uri, ca: undefined }, {})).toMatchObject({ code: "HF_TLS" });
   });
 
   it("goes elsewhere when the certificate is for another host, and says what to do", async () => {
-    const uri = await secured(certificates.elsewhere);
-    const error = await failure(uri, { ca: certificates.ca });
+    const uri = await secured(elsewhere);
+    const error = await failure(uri, { ca });
     expect(error).toMatchObject({ name: "ConnectError", code: "HF_TLS", next: "elsewhere", message: expect.stringContaining("another host") as string, cause: { code: "ERR_TLS_CERT_ALTNAME_INVALID" } });
   });
 
   it("verifies the name given as servername instead, also per endpoint", async () => {
-    const uri = await secured(certificates.elsewhere);
-    const common = await dialed(uri, { ca: certificates.ca, servername: "elsewhere.example" });
-    const own = await dialed(parseEndpoint({ uri, servername: "elsewhere.example" }), { ca: certificates.ca });
+    const uri = await secured(elsewhere);
+    const common = await dialed(uri, { ca, servername: "elsewhere.example" });
+    const own = await dialed(parseEndpoint({ uri, servername: "elsewhere.example" }), { ca });
     expect([common.remote.uri, own.remote.uri]).toEqual([uri, uri]);
   });
 
   it("goes elsewhere when nobody we trust signed the certificate", async () => {
-    for (const identity of [certificates.server, certificates.selfSigned]) {
+    for (const identity of [local, selfSigned]) {
       expect(await failure(await secured(identity))).toMatchObject({ code: "HF_TLS", next: "elsewhere", message: expect.stringContaining("`ca`") as string });
     }
   });
@@ -76,7 +81,7 @@ describe("wss", () => {
       if (before === undefined) delete process.env["NODE_TLS_REJECT_UNAUTHORIZED"];
       else process.env["NODE_TLS_REJECT_UNAUTHORIZED"] = before;
     });
-    expect(await failure(await secured(certificates.selfSigned))).toMatchObject({ code: "HF_TLS" });
+    expect(await failure(await secured(selfSigned))).toMatchObject({ code: "HF_TLS" });
   });
 
   it("goes elsewhere when the port does not speak TLS", async () => {
@@ -85,18 +90,18 @@ describe("wss", () => {
   });
 
   it("shows a certificate of its own to a server that asks for one", async () => {
-    const server = createServer({ ...certificates.server, ca: certificates.ca, requestCert: true, rejectUnauthorized: true });
+    const server = createServer({ ...local, ca, requestCert: true, rejectUnauthorized: true });
     const names = mailbox<string>();
     server.on("upgrade", (request) => { names.put(String((request.socket as TLSSocket).getPeerCertificate().subject.CN)); });
     onTestFinished(() => { server.close(); });
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
     const { listener, accepted } = await listening({ server }, `wss://127.0.0.1:${(server.address() as { port: number }).port}/`);
-    const near = await dialed(listener.endpoint, { ca: certificates.ca, ...certificates.client });
+    const near = await dialed(listener.endpoint, { ca, ...client });
     expect(await names.take()).toBe("client");
     await accepted();
     near.abort(new Error("done"));
-    expect(await failure(listener.endpoint.uri, { ca: certificates.ca })).toMatchObject({ name: "ConnectError", code: "HF_TLS" });
+    expect(await failure(listener.endpoint.uri, { ca })).toMatchObject({ name: "ConnectError", code: "HF_TLS" });
   });
 
   it("is not listened on without a certificate", async () => {
