@@ -6,13 +6,18 @@ export interface ReaderFlow<In> {
   unread(message: In): void;
 }
 
+type Result<In> = IteratorResult<In, undefined>;
+/** Somebody who asked for the next message before there was one. */
+interface Asker<In> { readonly reader: object; readonly resolve: (result: Result<In>) => void; readonly reject: (error: Error) => void }
+
+const done = { value: undefined, done: true } as const;
+
 /** Where `for await (const message of link)` reads from. Bounded: above the high-water mark the channel is asked to pause. */
 export class Reader<In> {
   readonly #highWater: number;
   readonly #flow: ReaderFlow<In>;
   #queue: In[] = [];
-  #waiting: ((result: IteratorResult<In, undefined>) => void)[] = [];
-  #fail: ((error: Error) => void)[] = [];
+  #askers: Asker<In>[] = [];
   #users = 0;
   #paused = false;
   #end: { readonly error: Error | undefined } | undefined;
@@ -28,10 +33,9 @@ export class Reader<In> {
 
   /** A message for the iterators. Where the transport cannot pause, what exceeds the mark is handed to `unread`. */
   push(message: In): void {
-    const settle = this.#waiting.shift();
-    if (settle) {
-      this.#fail.shift();
-      settle({ value: message, done: false });
+    const asker = this.#askers.shift();
+    if (asker) {
+      asker.resolve({ value: message, done: false });
       return;
     }
     // A pause is a request: what was already read still arrives, so a paused queue may exceed the mark a little.
@@ -48,41 +52,40 @@ export class Reader<In> {
   end(error: Error | undefined): void {
     if (this.#end) return;
     this.#end = { error };
-    for (const [index, settle] of this.#waiting.entries()) {
-      if (error) this.#fail[index]?.(error);
-      else settle({ value: undefined, done: true });
+    for (const { resolve, reject } of this.#askers) {
+      if (error) reject(error);
+      else resolve(done);
     }
-    this.#waiting = [];
-    this.#fail = [];
+    this.#askers = [];
   }
 
   iterate(): AsyncIterableIterator<In, undefined> {
     this.#users += 1;
     let live = true;
-    const leave = (): IteratorResult<In, undefined> => {
+    const reader = {};
+    const leave = (): Result<In> => {
       if (live) this.#users -= 1;
       live = false;
+      for (const asker of this.#askers) if (asker.reader === reader) asker.resolve(done);
+      this.#askers = this.#askers.filter((asker) => asker.reader !== reader);
       this.#release(0);
-      return { value: undefined, done: true };
+      return done;
     };
     return {
       [Symbol.asyncIterator]() { return this; },
-      next: () => (live ? this.#next() : Promise.resolve({ value: undefined, done: true })),
+      next: () => (live ? this.#next(reader) : Promise.resolve(done)),
       return: () => Promise.resolve(leave()),
     };
   }
 
-  #next(): Promise<IteratorResult<In, undefined>> {
+  #next(reader: object): Promise<Result<In>> {
     if (this.#queue.length > 0) {
       const value = this.#queue.shift() as In; // There is one: the length was just read.
       this.#release(this.#highWater / 2);
       return Promise.resolve({ value, done: false });
     }
-    if (this.#end) return this.#end.error ? Promise.reject(this.#end.error) : Promise.resolve({ value: undefined, done: true });
-    return new Promise((resolve, reject) => {
-      this.#waiting.push(resolve);
-      this.#fail.push(reject);
-    });
+    if (this.#end) return this.#end.error ? Promise.reject(this.#end.error) : Promise.resolve(done);
+    return new Promise((resolve, reject) => { this.#askers.push({ reader, resolve, reject }); });
   }
 
   #release(below: number): void {
