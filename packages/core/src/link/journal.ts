@@ -44,7 +44,7 @@ export class Journal {
   gaveUp(cause: HoldfastError | undefined): HoldfastError {
     const last = this.#failures.at(-1);
     const story = this.#story() || cause?.message || "no attempt is left";
-    return new ConnectError("HF_GAVE_UP", last?.endpoint ?? "", `gave up: ${story}. Raise maxAttempts or giveUpAfter to try for longer.`, { next: "stop", cause: cause ?? last?.error });
+    return new ConnectError("HF_GAVE_UP", last?.endpoint ?? "", `no endpoint could be reached (${story}): raise maxAttempts or giveUpAfter to try for longer`, { next: "stop", cause: cause ?? last?.error });
   }
 
   #story(): string {
