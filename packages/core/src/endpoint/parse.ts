@@ -35,9 +35,12 @@ export function parseEndpoint(entry: EndpointEntry, option = "endpoints"): Endpo
 
 const none: Readonly<Record<string, unknown>> = {};
 
-/** The URI without userinfo and with its query hidden, also when it cannot be parsed. */
+/**
+ * The URI without userinfo and with its query hidden, also when it cannot be parsed. What stands before an `@` is taken for
+ * userinfo where nobody wrote `//`, too: `user:password@host:3000` without a scheme looks like one with the scheme `user`.
+ */
 export function redact(text: string): string {
-  return text.replace(/\/\/[^/?#@]*@/, "//").replace(/[?#].*$/s, "?…");
+  return text.replace(/(^[a-z\d+.-]+:|^|\/\/)[^/?#]*@/i, "$1").replace(/[?#].*$/s, "?…");
 }
 
 const wellKnown: Record<string, number> = { "ws:": 80, "wss:": 443, "http:": 80, "https:": 443 };
