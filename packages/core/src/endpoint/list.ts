@@ -51,12 +51,21 @@ function split(text: string): readonly string[] {
 
 /** A bare `host:port` means the only transport there is. */
 function withScheme(entry: EndpointEntry, transports: readonly Transport[], option: string): EndpointEntry {
-  const uri = typeof entry === "string" ? entry : entry.uri;
-  if (typeof uri !== "string" || uri.trim() === "" || schemeOf(uri.trim()) !== undefined) return entry;
+  const given: Exclude<EndpointEntry, string> = typeof entry === "string" ? { uri: entry } : entry;
+  // Not a string where a caller without types says so; parseEndpoint explains.
+  const text = typeof given.uri === "string" ? given.uri.trim() : "";
+  if (text === "" || schemeOf(text) !== undefined) return entry;
+  const written = (scheme: string): EndpointEntry => ({ ...given, uri: `${scheme}://${text}` });
   const only = transports.length === 1 ? transports[0]?.schemes[0] : undefined;
-  if (only === undefined) {
-    const candidates = transports.flatMap((transport) => transport.schemes).map((scheme) => `${scheme}://${redact(uri.trim())}`);
-    throw new OptionError(option, `a URI with a scheme: one of ${candidates.join(", ") || "those of your transports"}`, redact(uri.trim()));
-  }
-  return typeof entry === "string" ? `${only}://${uri.trim()}` : { ...entry, uri: `${only}://${uri.trim()}` };
+  if (only !== undefined) return written(only);
+  const candidates = transports.flatMap((transport) => transport.schemes.flatMap((scheme) => {
+    try {
+      const endpoint = parseEndpoint(written(scheme));
+      transport.check?.(endpoint);
+      return endpoint.label;
+    } catch {
+      return []; // Nothing to suggest: it would be refused.
+    }
+  }));
+  throw new OptionError(option, `a URI with a scheme: one of ${candidates.join(", ") || "those of your transports"}`, redact(text));
 }
