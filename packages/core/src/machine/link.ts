@@ -134,7 +134,7 @@ function goOn(policy: LinkPolicy, state: Live, effects: readonly LinkEffect[], m
   const pause = Math.max(0, earliest(course) - moment.now);
   const limit = state.met ? policy.maxAttempts : Math.max(1, policy.maxInitialAttempts);
   if (course.attempt >= limit) return close(state, "abort", "exhausted", moment, policy, effects);
-  const delay = pause + Math.max(0, policy.backoff.delay(course.lap, moment.dice));
+  const delay = pause + sane(policy.backoff.delay(course.lap, moment.dice));
   // No wait is no wait: not even the millisecond that a timer takes.
   return delay === 0 ? travel(policy, { ...state, course }, effects, moment) : wait({ ...state, course }, delay, effects, moment.now);
 }
@@ -241,6 +241,8 @@ function remove<S extends { readonly slots: readonly Slot[] }>(state: S, epoch: 
   return { ...state, slots: state.slots.filter((slot) => slot.epoch !== epoch) };
 }
 
+/** A backoff of a stranger may neither stop the dialling nor hammer; `custom` promises the same. */
+const sane = (wait: Millis): Millis => (Number.isFinite(wait) ? Math.max(0, wait) : 30_000);
 const stay = (state: LinkState): LinkStep => ({ state, effects: [] });
 const report = (value: LinkReport): LinkEffect => ({ type: "report", report: value });
 const hangUp = (epoch: number, how: "close" | "abort", cause: LossCause): LinkEffect => ({ type: "hangUp", epoch, how, cause });

@@ -95,6 +95,16 @@ describe("a link machine", () => {
     expect(tell(policy, before, on).state).toBe(before);
   });
 
+  it.each([[-5, "connecting a, attempt 2"], [Number.NaN, "waiting 30000 after attempt 1"], [Infinity, "waiting 30000 after attempt 1"]])("takes a backoff of %d ms neither for a reason to stop nor to fail", (given, words) => {
+    const policy = { ...oneEndpoint, backoff: { delay: () => given } };
+    expect(tell(policy, walk(policy, [0, open]), [1, lost(1)]).effects.map(linkWords)).toContain(words);
+  });
+
+  it("dials at once where the backoff is nothing: not even the turn of a timer", () => {
+    const policy = { ...oneEndpoint, backoff: { delay: () => 0 } };
+    expect(tell(policy, walk(policy, [0, open]), [1, lost(1)]).effects.map(linkWords).slice(2)).toEqual(["connecting a, attempt 2", "dial #2 [0]"]);
+  });
+
   it.each<[string, readonly Told[], number]>([
     ["never while it is idle", [], Infinity],
     ["at the deadline of a dial", [[0, open]], 5_000],
