@@ -24,7 +24,7 @@ const defaults: Outgoing = { maxMessages: 1024, maxBytes: 1_048_576, overflow: "
 
 export function resolveOutbox(options: OutboxOptions = defaults, option = "outbox"): Outgoing {
   if (options === defaults) return defaults; // One object for all links that say nothing.
-  const { maxMessages, maxBytes, overflow, ttl } = { ...defaults, ...options };
+  const { maxMessages = defaults.maxMessages, maxBytes = defaults.maxBytes, overflow = defaults.overflow, ttl = defaults.ttl } = options;
   if (!(maxMessages >= 0)) throw new OptionError(`${option}.maxMessages`, "a number of at least 0", maxMessages);
   if (!(maxBytes >= 0)) throw new OptionError(`${option}.maxBytes`, "a number of at least 0", maxBytes);
   if (!["reject", "dropOldest", "dropNewest"].includes(overflow)) throw new OptionError(`${option}.overflow`, "'reject', 'dropOldest' or 'dropNewest'", overflow);

@@ -120,11 +120,6 @@ describe("link options", () => {
     expect(waits({ backoff: { delay: () => 7 } })).toEqual([7, 7, 7]);
   });
 
-  it("let no backoff of a stranger stop the dialling, or hammer", () => {
-    const wait = (ms: number): number => resolve({ backoff: { delay: () => ms } }).policy.backoff.delay(1, 0);
-    expect([wait(-5), wait(Number.NaN), wait(Infinity)]).toEqual([0, 30_000, 30_000]);
-  });
-
   it("ask the transport whether an endpoint can be dialled at all", () => {
     const picky = Object.assign(new FakeTransport(), { check: ({ label }: Endpoint) => { throw new OptionError("endpoints", "with a port", label); } });
     expect(refusal({ transports: [picky] })).toEqual(["endpoints", "with a port", 'endpoints must be with a port, got "fake://a"']);
