@@ -3,22 +3,24 @@ import { measure, Reader, Sender, type ReaderFlow, type SenderOwner, type Waitin
 import type { Gone, PeerEvents } from "./events.ts";
 import type { ServerSettings } from "./options.ts";
 import type { Peer } from "./peer.ts";
-import { tell } from "./tell.ts";
 import { nameOf } from "./verdicts.ts";
+import type { Speaker, Voice } from "./voice.ts";
 
 /** The messages of one peer, both ways: out through the bounded outbox, in to the listeners and readers. */
-export class Mailbox<Out, In> implements SenderOwner<Out>, ReaderFlow<In> {
+export class Mailbox<Out, In> implements SenderOwner<Out>, ReaderFlow<In>, Speaker {
   readonly #peer: Peer<Out, In>;
   readonly #wire: Wire<Out, In>;
+  readonly #voice: Voice;
   readonly #maxUnread: number;
   readonly #sender: Sender<Out, In>;
   /** Made when somebody reads, or a message finds no listener. */
   #reader: Reader<In> | undefined;
   #lost = false;
 
-  constructor(peer: Peer<Out, In>, wire: Wire<Out, In>, { protocol, outbox, clock, limits }: ServerSettings<Out, In>) {
+  constructor(peer: Peer<Out, In>, wire: Wire<Out, In>, { protocol, outbox, clock, limits }: ServerSettings<Out, In>, voice: Voice) {
     this.#peer = peer;
     this.#wire = wire;
+    this.#voice = voice;
     this.#maxUnread = limits.maxUnread;
     this.#sender = new Sender(outbox, clock, protocol.size ?? measure, this);
     this.#sender.attach(wire);
@@ -48,10 +50,8 @@ export class Mailbox<Out, In> implements SenderOwner<Out>, ReaderFlow<In> {
     }
   }
 
-  /** A message nobody listens to waits for the first reader, as far as there is room. */
   receive(message: In): void {
-    const listened = tell(() => this.#peer.emit("message", message as never)); // The event map is generic here, its payload is not in doubt.
-    if (!listened || this.#reader?.active === true) this.#read().push(message);
+    this.#voice.say(this, "message", message);
   }
 
   /** The channel takes messages again. */
@@ -100,6 +100,17 @@ export class Mailbox<Out, In> implements SenderOwner<Out>, ReaderFlow<In> {
   }
 
   tell<Name extends keyof PeerEvents<Out, In>>(name: Name, ...event: PeerEvents<Out, In>[Name]): void {
-    tell(() => (this.#peer.emit as (name: string, event: unknown) => boolean).call(this.#peer, name, event[0]));
+    this.#voice.say(this, name, event[0]);
+  }
+
+  /** A message nobody listens to waits for the first reader, as far as there is room. */
+  speak(name: string, event: unknown): void {
+    let listened = true;
+    try {
+      // `tell` and `receive` have seen to it that name and event belong together.
+      listened = (this.#peer.emit as (name: string, event: unknown) => boolean).call(this.#peer, name, event);
+    } finally {
+      if (name === "message" && (!listened || this.#reader?.active === true)) this.#read().push(event as In);
+    }
   }
 }

@@ -8,7 +8,8 @@ import { resolveLimits, type LimitOptions, type Limits } from "./limits.ts";
  *
  * - `replaceDead`: a client whose connection died is often back before the server has noticed. So where the old peer is in doubt
  *   (a ping is overdue, it is being closed), the new one replaces it at once. Otherwise the old one is asked for a sign of life:
- *   if it answers, the new one is refused; if it does not within the heartbeat's `timeout`, it is replaced. The new one waits meanwhile.
+ *   if it answers, the new one is refused; if it does not within the heartbeat's `timeout`, it is replaced. The new one waits
+ *   meanwhile. An old one that is not read, because our own reader is slow, cannot answer and is replaced.
  * - `replace`: the new one always wins. Two live clients with one identity then throw each other out in turn.
  * - `refuse`: the old one always wins, even if it is dead and nobody has noticed yet.
  */

@@ -36,7 +36,6 @@ export class Registry<Out, In> {
 
   leave(visit: Visit<Out, In>): void {
     const { id, wire } = visit;
-    if (this.#visits.get(id) !== visit) return;
     this.#visits.delete(id);
     this.peers.delete(id);
     if (typeof id === "number" || this.#maxRemembered === 0) return; // A number never returns.

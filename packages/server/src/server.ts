@@ -1,7 +1,7 @@
 import { OptionError, type Channel, type EndpointEntry, type Heartbeat, type HoldfastError, type Listener, type Millis, type Transport } from "@holdfast/core";
 import { EventEmitter } from "eventemitter3";
 import { Admission } from "./admission.ts";
-import { Contests } from "./contests.ts";
+import { Claims } from "./claims.ts";
 import { Doors } from "./doors.ts";
 import { resolveDrain, type DrainOptions } from "./drain.ts";
 import type { Gone, PeerId } from "./events.ts";
@@ -12,10 +12,10 @@ import type { Peer } from "./peer.ts";
 import { Refusals } from "./refusals.ts";
 import { Registry } from "./registry.ts";
 import type { RefusalCause, ServerEvents } from "./server-events.ts";
-import { tell } from "./tell.ts";
-import { duplicate, refusal, replaced, shutDown } from "./verdicts.ts";
+import { refusal, shutDown } from "./verdicts.ts";
 import type { VisitHost } from "./visit-host.ts";
 import { Visit } from "./visit.ts";
+import { Voice } from "./voice.ts";
 
 /**
  * The accepting side: greets whoever connects, on any number of listeners of any transport, watches the peers with the same
@@ -24,13 +24,15 @@ import { Visit } from "./visit.ts";
 export class Server<Out = unknown, In = unknown> extends EventEmitter<ServerEvents<Out, In>> {
   readonly #settings: ServerSettings<Out, In>;
   readonly #journal: Journal;
+  readonly #voice = new Voice();
   readonly #doors = new Doors();
   readonly #admission: Admission;
   readonly #refusals: Refusals;
   readonly #registry: Registry<Out, In>;
-  readonly #contests = new Contests<Out, In>();
+  readonly #claims: Claims<Out, In>;
   readonly #visits = new Set<Visit<Out, In>>();
-  readonly #host: VisitHost<Visit<Out, In>>;
+  readonly #host: VisitHost<Out, In, Visit<Out, In>>;
+  readonly #speaker = { speak: (name: string, event: unknown): void => { (this.emit as (name: string, event: unknown) => boolean).call(this, name, event); } };
   #phase: "open" | "draining" | "closing" | "closed" = "open";
   #epoch = 0;
   #empty: PromiseWithResolvers<void> | undefined;
@@ -44,6 +46,7 @@ export class Server<Out = unknown, In = unknown> extends EventEmitter<ServerEven
     this.#admission = new Admission(settings.limits);
     this.#refusals = new Refusals(settings.clock, () => { this.#look(); });
     this.#registry = new Registry(settings.limits.maxRemembered);
+    this.#claims = new Claims(settings, this.#registry, (visit, id) => { this.#admit(visit, id); });
     this.#host = this.#visitHost();
   }
 
@@ -102,7 +105,7 @@ export class Server<Out = unknown, In = unknown> extends EventEmitter<ServerEven
 
   /**
    * Shuts down: stops accepting, sends what waits, says goodbye (WebSocket code 1001), and aborts what is left after `within`
-   * ms; 0 aborts at once. Resolves when no timer, socket or listener is left. A second call can only shorten the time.
+   * ms; 0 aborts at the next turn of the event loop. Resolves when no timer, socket or listener is left. A second call can only shorten the time.
    */
   close({ within = this.#settings.limits.drainTimeout }: { readonly within?: Millis } = {}): Promise<void> {
     if (typeof within !== "number" || !(within >= 0)) return Promise.reject(new OptionError("within", "a number of milliseconds of at least 0", within));
@@ -131,18 +134,20 @@ export class Server<Out = unknown, In = unknown> extends EventEmitter<ServerEven
       this.#tell("refused", { remote, why, error });
       return;
     }
-    const visit = new Visit({ channel, epoch: (this.#epoch += 1), heartbeat, settings: this.#settings, host: this.#host });
+    const visit = new Visit(channel, (this.#epoch += 1), heartbeat, this.#host);
     this.#visits.add(visit);
     visit.start();
   }
 
-  #visitHost(): VisitHost<Visit<Out, In>> {
+  #visitHost(): VisitHost<Out, In, Visit<Out, In>> {
     return {
+      settings: this.#settings,
+      voice: this.#voice,
       greeted: (visit) => { this.#admit(visit, visit.id); },
-      identified: (visit, id) => { this.#identified(visit, id); },
-      overdue: (visit) => { this.#overdue(visit); },
-      proven: (visit) => { this.#stays(visit); },
-      missed: (visit) => { this.#gives(visit); },
+      identified: (visit, id) => { this.#claims.claim(visit, id); },
+      overdue: (visit) => { this.#claims.overdue(visit); },
+      proven: (visit) => { this.#claims.stays(visit); },
+      missed: (visit) => { this.#claims.yields(visit); },
       refused: (visit, why, error) => { this.#refused(visit, why, error); },
       gone: (visit, gone) => { this.#gone(visit, gone); },
       released: (visit) => {
@@ -163,7 +168,7 @@ export class Server<Out = unknown, In = unknown> extends EventEmitter<ServerEven
   }
 
   #refused(visit: Visit<Out, In>, why: RefusalCause, error: HoldfastError | undefined): void {
-    this.#contests.withdraw(visit);
+    this.#claims.withdraw(visit);
     this.#tell("refused", { remote: visit.remote, why, ...(error && { error }) });
   }
 
@@ -171,54 +176,7 @@ export class Server<Out = unknown, In = unknown> extends EventEmitter<ServerEven
     this.#registry.leave(visit);
     visit.mailbox.lose(gone);
     this.#tell("peerGone", { peer: visit.peer, ...gone });
-    const contest = this.#contests.settle(visit);
-    if (contest !== undefined) this.#admit(contest.challenger, contest.id);
-  }
-
-  // --- two with one identity --------------------------------------------------------------------------------------
-
-  #identified(visit: Visit<Out, In>, id: string): void {
-    const { duplicate: policy, clock, heartbeat } = this.#settings;
-    const holder = this.#registry.holder(id);
-    if (holder === undefined) this.#admit(visit, id);
-    else if (policy === "replace" || (policy === "replaceDead" && holder.doubtful)) this.#replace(holder, visit, id);
-    else if (policy === "refuse") this.#turnAway(visit, id);
-    else {
-      const now = clock.now();
-      const before = this.#contests.begin(id, holder, visit, now);
-      if (before !== undefined) this.#turnAway(before, id);
-      visit.wait(now + (heartbeat?.timeout ?? 0));
-      holder.wire.probe();
-    }
-  }
-
-  /** The older one has answered. */
-  #stays(holder: Visit<Out, In>): void {
-    const contest = this.#contests.settle(holder);
-    if (contest !== undefined) this.#turnAway(contest.challenger, contest.id);
-  }
-
-  /** The older one has not. */
-  #gives(holder: Visit<Out, In>): void {
-    const contest = this.#contests.settle(holder);
-    if (contest !== undefined) this.#replace(holder, contest.challenger, contest.id);
-  }
-
-  /** The heartbeat had nothing to say (one-way, paused): whoever was heard since stays. */
-  #overdue(challenger: Visit<Out, In>): void {
-    const contest = this.#contests.withdraw(challenger);
-    if (contest === undefined) return;
-    if (contest.holder.wire.heardAt > contest.since) this.#turnAway(challenger, contest.id);
-    else this.#replace(contest.holder, challenger, contest.id);
-  }
-
-  #replace(holder: Visit<Out, In>, visit: Visit<Out, In>, id: string): void {
-    holder.expel("replaced", replaced(holder, visit));
-    this.#admit(visit, id);
-  }
-
-  #turnAway(visit: Visit<Out, In>, id: string): void {
-    visit.turnAway("duplicate", farewells.duplicate, duplicate(visit, id));
+    this.#claims.vacates(visit);
   }
 
   // --- the end ----------------------------------------------------------------------------------------------------
@@ -245,6 +203,6 @@ export class Server<Out = unknown, In = unknown> extends EventEmitter<ServerEven
 
   #tell<Name extends keyof ServerEvents<Out, In>>(name: Name, ...event: ServerEvents<Out, In>[Name]): void {
     this.#journal.record(name, event[0]);
-    tell(() => (this.emit as (name: string, event: unknown) => boolean).call(this, name, event[0]));
+    this.#voice.say(this.#speaker, name, event[0]);
   }
 }

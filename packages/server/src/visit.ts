@@ -4,61 +4,50 @@ import type { PeerCause, PeerId } from "./events.ts";
 import { farewells } from "./farewells.ts";
 import { Introduction } from "./identity.ts";
 import { Mailbox } from "./mailbox.ts";
-import type { ServerSettings } from "./options.ts";
 import { Peer, type PeerConnection } from "./peer.ts";
 import type { RefusalCause } from "./server-events.ts";
 import { causeOfEnd, causeOfRefusal, isPeer, type Stage } from "./stage.ts";
 import type { VisitHost } from "./visit-host.ts";
 import { aborted, late, stalled, unparted } from "./verdicts.ts";
 
-export interface VisitParts<Out, In> {
-  readonly channel: Channel;
-  readonly epoch: number;
-  readonly heartbeat: Heartbeat | undefined;
-  readonly settings: ServerSettings<Out, In>;
-  readonly host: VisitHost<Visit<Out, In>>;
-}
-
 /** One accepted channel, from the first byte to the last. See `Stage`. */
 export class Visit<Out, In> implements WireOwner<In>, PeerConnection<Out, In> {
+  id: PeerId;
   readonly peer: Peer<Out, In>;
   readonly remote: Endpoint;
   readonly wire: Wire<Out, In>;
   readonly mailbox: Mailbox<Out, In>;
-  readonly #parts: VisitParts<Out, In>;
+  readonly #channel: Channel;
+  readonly #host: VisitHost<Out, In, Visit<Out, In>>;
   readonly #role: Role;
   readonly #introduction: Introduction<Out, In> | undefined;
   readonly #alarm: LazyAlarm;
   #stage: Stage;
-  #id: PeerId;
   #doubtedAt: Millis | undefined;
   #oneWay: boolean;
   #released: PromiseWithResolvers<void> | undefined;
   #closed = false;
 
-  constructor(parts: VisitParts<Out, In>) {
-    const { channel, epoch, settings, heartbeat } = parts;
-    const { protocol, clock, random, limits, identify } = settings;
+  /** `epoch`: the number of the connection. */
+  constructor(channel: Channel, epoch: number, heartbeat: Heartbeat | undefined, host: VisitHost<Out, In, Visit<Out, In>>) {
+    const { protocol, clock, random, limits, identify } = host.settings;
     this.remote = channel.remote;
-    this.#parts = parts;
-    this.#id = epoch;
+    this.#channel = channel;
+    this.#host = host;
+    this.id = epoch;
     this.#stage = { phase: "greeting", until: clock.now() + limits.greetingTimeout };
     this.#oneWay = heartbeat?.mode === "one-way";
     this.#role = { side: "listener", duty: "active", epoch, remote: channel.remote, clock, random };
     this.wire = new Wire({ owner: this, channel, protocol, role: this.#role, heartbeat, clock, random });
     this.#alarm = new LazyAlarm(clock, () => { this.#wake(); });
     this.peer = new Peer(this);
-    this.mailbox = new Mailbox(this.peer, this.wire, settings);
+    this.mailbox = new Mailbox(this.peer, this.wire, host.settings, host.voice);
     this.#introduction = identify && new Introduction(identify, this.peer, limits.maxUnread, {
       pause: () => this.wire.pause(),
-      identified: (id) => { parts.host.identified(this, id); },
+      identified: (id) => { host.identified(this, id); },
       refused: (error) => { this.turnAway("identity", farewells.unknown, error); },
     });
   }
-
-  // --- state ------------------------------------------------------------------------------------------------------
-
-  get id(): PeerId { return this.#id; }
 
   /** There is reason to believe that this connection is dead, or it soon will be. */
   get doubtful(): boolean {
@@ -70,7 +59,7 @@ export class Visit<Out, In> implements WireOwner<In>, PeerConnection<Out, In> {
 
   start(): void {
     this.#enter(this.#stage);
-    this.wire.start(this.#parts.settings.protocol, this.#role);
+    this.wire.start(this.#host.settings.protocol, this.#role);
   }
 
   /** Somebody else has its identity: nothing more is read until it is decided who stays. */
@@ -80,7 +69,7 @@ export class Visit<Out, In> implements WireOwner<In>, PeerConnection<Out, In> {
   }
 
   admit(id: PeerId): void {
-    this.#id = id;
+    this.id = id;
     this.#enter({ phase: "admitted", asked: false, until: Infinity });
   }
 
@@ -95,13 +84,13 @@ export class Visit<Out, In> implements WireOwner<In>, PeerConnection<Out, In> {
   turnAway(why: RefusalCause, farewell: Farewell, error?: HoldfastError): void {
     const { phase } = this.#stage;
     if (phase === "admitted" || phase === "leaving" || phase === "gone") return;
-    this.#enter({ phase: "leaving", cause: undefined, until: this.#now() + this.#parts.settings.limits.drainTimeout });
+    this.#enter({ phase: "leaving", cause: undefined, until: this.#now() + this.#host.settings.limits.drainTimeout });
     this.#introduction?.end();
     this.mailbox.finish();
     // Where nothing was greeted a goodbye in the words of the protocol would be taken for a strange greeting.
-    if (phase === "greeting") this.#parts.channel.close(farewell);
+    if (phase === "greeting") this.#channel.close(farewell);
     else this.wire.close(farewell);
-    this.#parts.host.refused(this, why, error);
+    this.#host.refused(this, why, error);
   }
 
   /** The server empties: asks the peer to move, or closes it in its turn where the protocol has no word for that. */
@@ -110,9 +99,8 @@ export class Visit<Out, In> implements WireOwner<In>, PeerConnection<Out, In> {
       this.turnAway("draining", farewells.moving);
       return;
     }
-    const told = this.wire.dismiss(notice);
-    const { random } = this.#parts.settings;
-    this.#enter({ phase: "admitted", asked: true, until: this.#now() + (told ? notice.within : random() * notice.spread) });
+    const time = this.wire.dismiss(notice) ? notice.within : this.#host.settings.random() * notice.spread;
+    this.#enter({ phase: "admitted", asked: true, until: this.#now() + time });
   }
 
   /** Ends it politely, and for good at `until`. */
@@ -126,7 +114,6 @@ export class Visit<Out, In> implements WireOwner<In>, PeerConnection<Out, In> {
       this.turnAway("draining", farewell ?? {});
       if (this.#stage.until > until) this.#enter({ ...this.#stage, until });
     }
-    if (until <= this.#now()) this.#cut();
   }
 
   /** Ends it now. */
@@ -141,7 +128,7 @@ export class Visit<Out, In> implements WireOwner<In>, PeerConnection<Out, In> {
     if (this.#closed) return Promise.resolve();
     // Only `identify` knows it before it is admitted.
     this.turnAway("identity", farewell ?? farewells.unknown);
-    this.part("requested", farewell, this.#now() + this.#parts.settings.limits.drainTimeout);
+    this.part("requested", farewell, this.#now() + this.#host.settings.limits.drainTimeout);
     this.#released ??= Promise.withResolvers();
     return this.#released.promise;
   }
@@ -155,7 +142,7 @@ export class Visit<Out, In> implements WireOwner<In>, PeerConnection<Out, In> {
   greeted(_wire: unknown, { answered = true }: Terms): void {
     if (this.#stage.phase !== "greeting") return;
     if (!answered) this.#oneWay = true;
-    if (this.#introduction === undefined) this.#parts.host.greeted(this);
+    if (this.#introduction === undefined) this.#host.greeted(this);
     else this.#enter({ ...this.#stage, phase: "identifying" });
   }
 
@@ -172,7 +159,7 @@ export class Visit<Out, In> implements WireOwner<In>, PeerConnection<Out, In> {
   missed(_wire: unknown, misses: number, of: number): void {
     this.#doubtedAt = this.#now();
     this.mailbox.tell("missed", { misses, of });
-    this.#parts.host.missed(this);
+    this.#host.missed(this);
   }
 
   suspected(): void {
@@ -182,7 +169,7 @@ export class Visit<Out, In> implements WireOwner<In>, PeerConnection<Out, In> {
 
   proven(): void {
     this.#doubtedAt = undefined;
-    this.#parts.host.proven(this);
+    this.#host.proven(this);
   }
 
   ended(_wire: unknown, cause: LossCause, error: HoldfastError | undefined): void {
@@ -194,13 +181,13 @@ export class Visit<Out, In> implements WireOwner<In>, PeerConnection<Out, In> {
     this.#closed = true;
     this.#alarm.clear();
     this.#released?.resolve();
-    this.#parts.host.released(this);
+    this.#host.released(this);
   }
 
   // --- within -----------------------------------------------------------------------------------------------------
 
   #now(): Millis {
-    return this.#parts.settings.clock.now();
+    return this.#host.settings.clock.now();
   }
 
   #enter(stage: Stage): void {
@@ -210,13 +197,13 @@ export class Visit<Out, In> implements WireOwner<In>, PeerConnection<Out, In> {
 
   #wakeAt(): Millis {
     const stage = this.#stage;
-    return stage.phase === "admitted" ? Math.min(stage.until, this.wire.blockedSince + this.#parts.settings.limits.stalledAfter) : stage.until;
+    return stage.phase === "admitted" ? Math.min(stage.until, this.wire.blockedSince + this.#host.settings.limits.stalledAfter) : stage.until;
   }
 
   /** Nobody is judged before the sockets were read: the loop may have been asleep, and not the peer. */
   #wake(): void {
     if (this.#now() < this.#wakeAt()) this.#alarm.set(this.#wakeAt());
-    else this.#parts.settings.clock.turn(() => { this.#judge(); });
+    else this.#host.settings.clock.turn(() => { this.#judge(); });
   }
 
   #judge(): void {
@@ -225,13 +212,13 @@ export class Visit<Out, In> implements WireOwner<In>, PeerConnection<Out, In> {
       this.#alarm.set(this.#wakeAt());
       return;
     }
-    const { limits } = this.#parts.settings;
+    const { limits } = this.#host.settings;
     const stage = this.#stage;
     switch (stage.phase) {
       case "greeting": case "identifying":
         this.turnAway("greetingTimeout", farewells.late, late(stage.phase, this.remote, limits.greetingTimeout));
         return;
-      case "waiting": this.#parts.host.overdue(this); return;
+      case "waiting": this.#host.overdue(this); return;
       case "admitted":
         if (stage.until <= this.#now()) this.part("drained", farewells.moving, this.#now() + limits.drainTimeout);
         else this.expel("stalled", stalled(this, limits.stalledAfter));
@@ -244,7 +231,6 @@ export class Visit<Out, In> implements WireOwner<In>, PeerConnection<Out, In> {
   /** The time for goodbyes is over. */
   #cut(): void {
     const stage = this.#stage;
-    if (stage.phase === "gone") this.#stage = { phase: "gone", until: Infinity };
     this.expel((stage.phase === "leaving" ? stage.cause : undefined) ?? "requested", unparted(this));
   }
 
@@ -253,12 +239,11 @@ export class Visit<Out, In> implements WireOwner<In>, PeerConnection<Out, In> {
     if (stage.phase === "gone") return;
     this.#enter({ phase: "gone", until: Infinity });
     this.#introduction?.end();
-    const { host } = this.#parts;
     if (isPeer(stage)) {
-      host.gone(this, { cause, unconfirmed: this.wire.unconfirmed, ...(error && { error }) });
+      this.#host.gone(this, { cause, unconfirmed: this.wire.unconfirmed, ...(error && { error }) });
       return;
     }
     this.mailbox.lose();
-    if (stage.phase !== "leaving") host.refused(this, causeOfRefusal(cause), error);
+    if (stage.phase !== "leaving") this.#host.refused(this, causeOfRefusal(cause), error);
   }
 }

@@ -1,8 +1,8 @@
-import { framed, text } from "@holdfast/core";
-import { seededRandom } from "@holdfast/testkit";
+import { framed, text, type Frame, type Transport } from "@holdfast/core";
+import { memoryNetwork, seededRandom } from "@holdfast/testkit";
 import { describe, expect, it } from "vitest";
 import { Server } from "../src/index.ts";
-import { framedScene, hello, scene, where } from "./scene.ts";
+import { framedScene, hello, scene, stubborn, where, type Scene } from "./scene.ts";
 
 describe("drain()", () => {
   it("asks framed peers to move, and they go elsewhere one by one within the spread", async () => {
@@ -73,6 +73,7 @@ describe("drain()", () => {
     void server.drain();
     await pass(50);
     expect(half.ended).toEqual(["closed"]);
+    expect(half.heard).toEqual([]); // No goodbye in words that come before a greeting.
     expect(diary).toEqual(["refused half: draining"]);
     await expect(server.listen(late, "memory://late")).rejects.toThrow("this server is draining or closed");
     await other.close();
@@ -157,6 +158,32 @@ describe("close()", () => {
     expect(network.listening).toBe(0);
   });
 
+  it("ends a listen that is under way", async () => {
+    const server = new Server({ protocol: framed() });
+    const transport: Transport = {
+      ...memoryNetwork().transport,
+      listen: (_endpoint, { signal }) => new Promise((_resolve, reject) => { signal?.addEventListener("abort", () => { reject(signal.reason as Error); }); }),
+    };
+    const listening = server.listen(transport, where);
+    queueMicrotask(() => { void server.close(); });
+    await expect(listening).rejects.toThrow("this server is draining or closed and accepts nobody any more");
+  });
+
+  it("closes a listener that opened too late", async () => {
+    const { server, network } = await framedScene();
+    const open = Promise.withResolvers<void>();
+    const member = network.join();
+    const slow: Transport = { ...member, listen: async (endpoint, { accept }) => {
+      await open.promise;
+      return await (member.listen?.(endpoint, { accept }) ?? Promise.reject(new Error("it does not listen")));
+    } };
+    const listening = server.listen(slow, "memory://slow");
+    await server.close();
+    queueMicrotask(() => { open.resolve(); });
+    await expect(listening).rejects.toThrow("accepts nobody any more");
+    expect(network.listening).toBe(0);
+  });
+
   it("may be called by a listener of the last event of a peer, or of the first", async () => {
     for (const name of ["peer", "peerGone"] as const) {
       const { server, link, pass, diary, clock } = await framedScene();
@@ -184,9 +211,78 @@ describe("close()", () => {
   });
 });
 
+describe("whoever does not take a goodbye", () => {
+  it("is aborted after the drain timeout, as a peer", async () => {
+    const { server, dial, pass, diary, clock } = await framedScene({ heartbeat: false, limits: { drainTimeout: 500 } }, {}, stubborn);
+    const { channel, ended } = await dial("deaf");
+    channel.send(hello);
+    await pass(20);
+    const errors: (string | undefined)[] = [];
+    server.on("peerGone", ({ error }) => { errors.push(error?.message); });
+    const closed = server.peers.get(1)?.close();
+    await pass(490);
+    expect(diary).toEqual(["peer 1"]);
+    await pass(20);
+    await closed;
+    expect(diary).toEqual(["peer 1", "gone 1: requested"]);
+    expect(errors).toEqual(["peer 1 (memory://deaf) did not take our goodbye in time: aborted"]);
+    expect(ended).toEqual(["memory://server reset the connection"]);
+    expect(clock.pending).toBe(0);
+  });
+
+  it("is aborted after the drain timeout, when it was refused", async () => {
+    const { dial, pass, clock, diary } = await framedScene({ limits: { greetingTimeout: 1_000, drainTimeout: 500 } }, {}, stubborn);
+    const { ended } = await dial("mute");
+    await pass(1_400);
+    expect(ended).toEqual([]);
+    await pass(200);
+    expect(ended).toEqual(["memory://server reset the connection"]);
+    expect(diary).toEqual(["refused mute: greetingTimeout"]);
+    expect(clock.pending).toBe(0);
+  });
+
+  it("is cut after a second, when there was no seat for it", async () => {
+    const { dial, pass } = await framedScene({ limits: { maxPeers: 1 } }, {}, stubborn);
+    await dial("first");
+    const { ended } = await dial("second");
+    await pass(900);
+    expect(ended).toEqual([]);
+    await pass(200);
+    expect(ended).toEqual(["memory://server reset the connection"]);
+  });
+
+  it.each([
+    ["peers", async ({ dial }: Scene<Frame, Frame>) => { (await dial("peer")).channel.send(hello); }],
+    ["those who have not greeted", async ({ dial }: Scene<Frame, Frame>) => { await dial("mute"); }],
+    ["those who said goodbye and linger", async ({ dial }: Scene<Frame, Frame>) => {
+      const { channel } = await dial("peer");
+      channel.send(hello);
+      channel.send(Uint8Array.of(4));
+    }],
+    ["those who are being closed", async ({ dial, server, pass }: Scene<Frame, Frame>) => {
+      (await dial("peer")).channel.send(hello);
+      await pass(10);
+      void server.peers.get(1)?.close();
+    }],
+    ["those who are being refused", async ({ dial }: Scene<Frame, Frame>) => {
+      (await dial("peer")).channel.send(Uint8Array.of(1));
+      await dial("second");
+    }],
+  ])("does not hold up close(): %s", async (_who, arrange) => {
+    const stage = await framedScene({ heartbeat: false, limits: { maxPeers: 1, drainTimeout: 60_000, greetingTimeout: 60_000 } }, {}, stubborn);
+    await arrange(stage);
+    await stage.pass(50);
+    const closed = stage.server.close({ within: 300 });
+    await stage.pass(310);
+    await closed;
+    expect(stage.server.phase).toBe("closed");
+    expect(stage.clock.pending).toBe(0);
+  });
+});
+
 describe("a peer", () => {
   it("closes politely on request, and says so once", async () => {
-    const { server, link, pass, diary } = await framedScene();
+    const { server, link, pass, diary, clock } = await framedScene();
     const gone: string[] = [];
     server.on("peer", ({ peer }) => peer.on("gone", ({ cause }) => { gone.push(cause); }));
     const alice = link("alice", { maxAttempts: 1 });
@@ -201,6 +297,21 @@ describe("a peer", () => {
     expect(diary).toEqual(["peer 1", "gone 1: requested"]);
     expect(server.peers.size).toBe(0);
     alice.abort();
+    await pass(10);
+    expect(clock.pending).toBe(0);
+    expect(await peer?.[Symbol.asyncIterator]().next()).toEqual({ value: undefined, done: true });
+  });
+
+  it("that is being closed misses a broadcast, and that is no loss to report", async () => {
+    const { server, link, pass } = await framedScene();
+    const dropped: unknown[] = [];
+    server.on("peer", ({ peer }) => peer.on("dropped", (event) => { dropped.push(event); }));
+    for (const name of ["alice", "bob"]) link(name, { maxAttempts: 1 });
+    await pass(50);
+    void server.peers.get(1)?.close();
+    expect(server.broadcast("news")).toBe(1);
+    await pass(50);
+    expect(dropped).toEqual([]);
   });
 
   it("may be aborted by a listener of its own message", async () => {
@@ -216,6 +327,29 @@ describe("a peer", () => {
     await pass(100);
     expect(heard).toEqual(["one"]);
     expect(diary).toEqual(["peer 1", "gone 1: requested"]);
+  });
+
+  it("is told of in order, however its listeners interrupt each other", async () => {
+    const { server, dial, pass } = await scene({ protocol: text() });
+    const first: string[] = [];
+    const second: string[] = [];
+    for (const [log, hasty] of [[first, true], [second, false]] as const) {
+      server.on("peer", ({ peer }) => {
+        log.push("peer");
+        peer.on("message", (message) => {
+          log.push(message);
+          if (hasty) peer.abort();
+        });
+        peer.on("gone", () => { log.push("gone"); });
+        if (hasty) peer.send("hello");
+      });
+      server.on("peerGone", () => { log.push("peerGone"); });
+    }
+    const { channel } = await dial("alice");
+    channel.send("one");
+    await pass(50);
+    expect(first).toEqual(["peer", "one", "gone", "peerGone"]);
+    expect(second).toEqual(first);
   });
 
   it("rejects a write that waits when it goes", async () => {

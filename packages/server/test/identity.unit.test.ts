@@ -1,7 +1,7 @@
-import type { Frame } from "@holdfast/core";
+import { framed, type Frame, type Protocol, type Terms } from "@holdfast/core";
 import { describe, expect, it } from "vitest";
-import type { Identify, Server } from "../src/index.ts";
-import { framedScene, mime, type Scene } from "./scene.ts";
+import type { Identify, Peer, Server, ServerOptions } from "../src/index.ts";
+import { framedScene, mime, passUntil, scene, type Scene } from "./scene.ts";
 
 /** `login:alice` is alice; anything else says nothing. */
 const login: Identify<Frame, Frame> = (message) => String(message).startsWith("login:") ? String(message).slice(6) : undefined;
@@ -87,6 +87,31 @@ describe("identify", () => {
     expect(clock.pending).toBe(0);
   });
 
+  it("keeps no way to write to whom it has refused, or who went away meanwhile", async () => {
+    const known: Peer<Frame, Frame>[] = [];
+    const codes: unknown[] = [];
+    const { server, link, pass, diary } = await framedScene({
+      identify: (message, peer) => {
+        known.push(peer);
+        if (message === "bad") throw new Error("no");
+        return undefined;
+      },
+    });
+    server.on("refused", () => {
+      try { known.at(-1)?.send("late"); } catch (error) { codes.push((error as { code?: unknown }).code); }
+    });
+    link("eve", { maxAttempts: 1 }).send("bad");
+    const shy = link("shy", { maxAttempts: 1 });
+    shy.send("hm");
+    await pass(50);
+    shy.abort();
+    await pass(50);
+    expect(diary).toEqual(["refused eve: identity", "refused shy: left"]);
+    expect(codes).toEqual(["HF_CLOSED", "HF_CLOSED"]);
+    for (const peer of known) expect(() => peer.send("hello?")).toThrow("is closed or gone and takes no more messages");
+    expect(known.length).toBe(2);
+  });
+
   it("refuses who talks on without saying who it is", async () => {
     const { link, pass, diary } = await framedScene({ identify: login, limits: { maxUnread: 3 } });
     const chatty = link("chatty", { maxAttempts: 1 });
@@ -133,6 +158,25 @@ describe("a returning client", () => {
     expect(diary.filter((line) => line.startsWith("returned")).map((line) => line.split(" after")[0])).toEqual(["returned alice"]);
   });
 });
+
+/** Bare frames, and a greeting with these terms. */
+function beating(terms: Terms): Protocol<Frame, Frame> {
+  return {
+    pings: true, standby: "none",
+    start(line) {
+      line.greeted(terms);
+      return {
+        frame: (frame) => { line.message(frame); },
+        send: (message) => line.send(message),
+        ping: () => { line.send("beat"); },
+        close: () => { /* No word for it. */ },
+        closed: () => { /* Nothing is kept. */ },
+      };
+    },
+  };
+}
+
+const asText = (frame: Frame): string => typeof frame === "string" ? frame : new TextDecoder().decode(frame);
 
 /** Alice is connected and answers; `again` is a second connection that logs in as alice. */
 async function twoAlices(options: Parameters<typeof framedScene>[0] = {}, network: Parameters<typeof framedScene>[1] = {}): Promise<Scene<Frame, Frame> & { first: ReturnType<typeof mime>; inbox: string[]; again: (name?: string) => Promise<ReturnType<typeof mime>> }> {
@@ -181,7 +225,7 @@ describe("a second login, where the server may replace the dead", () => {
     first.silent = true;
     let missed = 0;
     server.peers.get("alice")?.on("missed", () => { missed += 1; });
-    while (missed === 0) await pass(50);
+    await passUntil(pass, () => missed > 0);
     await again();
     expect(diary.slice(0, 3)).toEqual(["peer alice", "gone alice: replaced", "peer alice"]);
   });
@@ -203,6 +247,18 @@ describe("a second login, where the server may replace the dead", () => {
     await pass(1_100);
     expect(diary.slice(0, 4)).toEqual(["peer alice", "refused second: duplicate", "gone alice: replaced", "peer alice"]);
     expect(second.ended).toEqual(["closed"]);
+  });
+
+  it("gives way to a third one also when the first one has fallen into doubt meanwhile", async () => {
+    const { server, again, diary, pass, first } = await twoAlices();
+    first.silent = true;
+    let suspected = false;
+    server.peers.get("alice")?.on("suspected", () => { suspected = true; });
+    await again("second");
+    await passUntil(pass, () => suspected);
+    await again("third");
+    expect(diary.slice(0, 4)).toEqual(["peer alice", "refused second: duplicate", "gone alice: replaced", "peer alice"]);
+    expect(server.peers.size).toBe(1);
   });
 
   it("that leaves before it is decided is noticed when it is read again", async () => {
@@ -240,6 +296,44 @@ describe("a second login, where the server may replace the dead", () => {
     talking.first.say("I am here");
     await talking.pass(1_100);
     expect(talking.diary).toEqual(["peer alice", "refused thief: duplicate"]);
+  });
+
+  it("is asked about again when the first one was in doubt and has answered since", async () => {
+    const { server, again, diary, pass, first } = await twoAlices();
+    let missed = 0;
+    server.peers.get("alice")?.on("missed", () => { missed += 1; });
+    first.silent = true;
+    await passUntil(pass, () => missed > 0);
+    first.silent = false;
+    await pass(1_100);
+    await again("thief");
+    await pass(20);
+    expect(diary).toEqual(["peer alice", "refused thief: duplicate"]);
+  });
+
+  it.each<[string, ServerOptions<Frame, Frame>]>([
+    ["the heartbeat", { protocol: framed(), heartbeat: { mode: "one-way", interval: 1_000, hearWithin: 1_000, timeout: 500 } }],
+    ["the greeting", { protocol: beating({ answered: false, hearWithin: 1_000, maxMisses: 3 }), heartbeat: { interval: 1_000, timeout: 500 } }],
+  ])("is asked about again when the first one was quiet and has talked since, where %s knows no answers", async (_what, options) => {
+    const stage = await scene<Frame, Frame>({ identify: (message) => login(asText(message), undefined as never), ...options });
+    const speak = async (name: string): Promise<(words: string) => void> => {
+      const one = mime(await stage.channel(name), { greets: options.protocol.framing !== undefined });
+      one.silent = true;
+      const say = options.protocol.framing === undefined ? one.shout : one.say;
+      say("login:alice");
+      await stage.pass(10);
+      return say;
+    };
+    const say = await speak("alice");
+    let missed = 0;
+    stage.server.peers.get("alice")?.on("missed", () => { missed += 1; });
+    await passUntil(stage.pass, () => missed > 0);
+    say("I am here");
+    await stage.pass(50);
+    await speak("thief");
+    say("still");
+    await stage.pass(550);
+    expect(stage.diary).toEqual(["peer alice", "refused thief: duplicate"]);
   });
 
   it("is not read further until it is decided", async () => {

@@ -1,4 +1,4 @@
-import { framed, Link, parseEndpoint, type Channel, type Frame, type LinkOptions, type Millis, type Protocol } from "@holdfast/core";
+import { framed, Link, parseEndpoint, type Channel, type Frame, type LinkOptions, type Millis, type Protocol, type Transport } from "@holdfast/core";
 import { memoryNetwork, seededRandom, SimClock, type MemberOptions, type MemoryNetwork, type MemoryNetworkOptions } from "@holdfast/testkit";
 import { Server, type ServerOptions } from "../src/index.ts";
 
@@ -23,35 +23,52 @@ export interface Scene<Out, In> {
 
 export interface Stranger { readonly channel: Channel; readonly heard: Frame[]; readonly ended: string[] }
 
-/** Speaks `framed()` by hand: a client that can fall silent. */
-export function mime(channel: Channel): { silent: boolean; readonly heard: Frame[]; readonly ended: string[]; say(text: string): void } {
-  const { heard, ended } = { heard: [] as Frame[], ended: [] as string[] };
-  const self = {
-    silent: false, heard, ended,
-    say: (words: string): void => { channel.send(Uint8Array.of(5, ...new TextEncoder().encode(words))); },
+/** A client that speaks `framed()` by hand, so that it can fall silent. */
+export interface Mime { silent: boolean; readonly heard: Frame[]; readonly ended: string[]; readonly say: (words: string) => void; /** Without any protocol. */ readonly shout: (words: string) => void }
+
+export function mime(channel: Channel, { greets = true }: { readonly greets?: boolean } = {}): Mime {
+  const self: Mime = {
+    silent: false, heard: [], ended: [],
+    say: (words) => { channel.send(Uint8Array.of(5, ...new TextEncoder().encode(words))); },
+    shout: (words) => { channel.send(words); },
   };
   channel.receive({
     frame: (frame) => {
       if (self.silent || typeof frame === "string") return;
       if (frame[0] === 1) channel.send(Uint8Array.of(2, ...frame.subarray(1, 5), 0, 0, 0, 0));
-      else heard.push(frame);
+      else self.heard.push(frame);
     },
     drained: () => { /* It does not care. */ },
     pong: () => { /* It does not care. */ },
-    closed: (error) => { ended.push(error === undefined ? "closed" : error.message); },
+    closed: (error) => { self.ended.push(error === undefined ? "closed" : error.message); },
   });
-  channel.send(hello);
+  if (greets) channel.send(hello);
   return self;
+}
+
+/** The same transport, but whoever dials it never hangs up and takes no goodbye: the channels of the server only end by `abort`. */
+export function stubborn(transport: Transport): Transport {
+  const wrap = (channel: Channel): Channel => ({
+    remote: channel.remote,
+    receive: (handler) => { channel.receive(handler); },
+    send: (frame) => channel.send(frame),
+    pause: () => { channel.pause?.(); },
+    resume: () => { channel.resume?.(); },
+    close: () => { /* Nobody listens. */ },
+    abort: (error) => { channel.abort(error); },
+  });
+  const listen: Transport["listen"] = (endpoint, options) => transport.listen?.(endpoint, options) ?? Promise.reject(new Error("it does not listen"));
+  return { ...transport, listen: (endpoint, options) => listen(endpoint, { ...options, accept: (channel) => { options.accept(wrap(channel)); } }) };
 }
 
 export const hello: Uint8Array = Uint8Array.of(9, 0x68, 0x66, 1, 1);
 
-export async function scene<Out, In>(options: ServerOptions<Out, In>, network: MemoryNetworkOptions = {}): Promise<Scene<Out, In>> {
+export async function scene<Out, In>(options: ServerOptions<Out, In>, network: MemoryNetworkOptions = {}, listening: (transport: Transport) => Transport = (transport) => transport): Promise<Scene<Out, In>> {
   const clock = new SimClock();
   const net = memoryNetwork({ clock, latency: 5, ...network });
   const server = new Server<Out, In>({ clock, random: seededRandom(7), ...options });
   const diary = keepDiary(server);
-  await server.listen(net.join({ name: "server" }), where);
+  await server.listen(listening(net.join({ name: "server" })), where);
   return {
     clock, network: net, server, diary,
     link(name, more = {}) {
@@ -79,8 +96,8 @@ export async function scene<Out, In>(options: ServerOptions<Out, In>, network: M
   };
 }
 
-export async function framedScene(options: Partial<ServerOptions<Frame, Frame>> = {}, network: MemoryNetworkOptions = {}): Promise<Scene<Frame, Frame>> {
-  return scene({ protocol: framed(), ...options }, network);
+export async function framedScene(options: Partial<ServerOptions<Frame, Frame>> = {}, network: MemoryNetworkOptions = {}, listening?: (transport: Transport) => Transport): Promise<Scene<Frame, Frame>> {
+  return scene({ protocol: framed(), ...options }, network, listening);
 }
 
 export function stranger(channel: Channel): Stranger {
@@ -93,6 +110,15 @@ export function stranger(channel: Channel): Stranger {
     closed: (error) => { ended.push(error === undefined ? "closed" : error.message); },
   });
   return { channel, heard, ended };
+}
+
+/** Lets time pass in small steps until something has happened. */
+export async function passUntil(pass: (ms: Millis) => Promise<void>, happened: () => boolean): Promise<void> {
+  for (let step = 0; step < 1_000; step += 1) {
+    if (happened()) return;
+    await pass(20);
+  }
+  throw new Error("it never happens");
 }
 
 /** One line per event, as a support engineer would like to read it. */
