@@ -2,6 +2,17 @@ import { ConnectError, type Next } from "@holdfast/core";
 import type { IncomingMessage } from "node:http";
 import { retryAfterOf } from "./retry-after.ts";
 
+/** What to do about the reasons the system gives, in the words of @holdfast/tcp. */
+const advice: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "nothing listens there: is the server started?",
+  ECONNRESET: "whoever answered hung up at once: is it the right port, and does it speak this protocol?",
+  ENOTFOUND: "there is no such host: check its spelling and the name server",
+  EAI_AGAIN: "the name server does not answer: check the network",
+  EHOSTUNREACH: "there is no way to this host: check the network and the firewall",
+  ENETUNREACH: "there is no way to this network: check the network",
+  ETIMEDOUT: "nobody answers there: check the address and the firewall",
+};
+
 /**
  * A failed dial in our words. The address, the headers and what the server sent are left out: they may hold secrets. Errors of
  * sockets are kept as the cause; they name the address and the port at most.
@@ -11,14 +22,15 @@ export function dialError(label: string, error: Error & { readonly code?: string
   if (code === undefined || code.startsWith("HPE_")) return refusal(label, `did not answer as a WebSocket server (${error.message}): check the address, and that no proxy on the way drops upgrades`, code === undefined ? error : undefined);
   const trust = distrust(code);
   if (trust !== undefined) return new ConnectError("HF_TLS", label, `no trusted TLS connection to ${label}: ${trust}`, { cause: error, next: "elsewhere" });
-  return new ConnectError("HF_DIAL_FAILED", label, `could not connect to ${label} (${code})`, { cause: error });
+  const hint = advice[code];
+  return new ConnectError("HF_DIAL_FAILED", label, `could not connect to ${label} (${code})${hint === undefined ? "" : `; ${hint}`}`, { cause: error });
 }
 
 /** The server answered with something other than 101. Redirects are not followed: they would take headers and tokens elsewhere. */
 export function statusError(label: string, response: IncomingMessage): ConnectError {
   const status = response.statusCode ?? 0;
-  const [next, advice] = verdict(status);
-  return new ConnectError("HF_REFUSED", label, `${label} refused the WebSocket with HTTP status ${status}: ${advice}`, { next, retryAfter: retryAfterOf(response.headers) });
+  const [next, hint] = verdict(status);
+  return new ConnectError("HF_REFUSED", label, `${label} refused the WebSocket with HTTP status ${status}: ${hint}`, { next, retryAfter: retryAfterOf(response.headers) });
 }
 
 /** What was asked for cannot be sent. The errors of Node and ws may quote the address, so they are not kept. */

@@ -78,7 +78,7 @@ describe("a dial that fails", () => {
     const { uri, server } = await tcpServer(() => {});
     server.close();
     await once(server, "close");
-    expect(await failure(uri)).toMatchObject({ code: "HF_DIAL_FAILED", next: "retry", message: `could not connect to ${uri.slice(0, -1)} (ECONNREFUSED)`, cause: { code: "ECONNREFUSED" } });
+    expect(await failure(uri)).toMatchObject({ code: "HF_DIAL_FAILED", next: "retry", message: `could not connect to ${uri.slice(0, -1)} (ECONNREFUSED); nothing listens there: is the server started?`, cause: { code: "ECONNREFUSED" } });
   });
 
   it("says so when the server hangs up", async () => {
