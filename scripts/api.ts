@@ -6,7 +6,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { mentioned, publicNames } from "./declarations.ts";
+import { mentioned, publicNames, type Found } from "./declarations.ts";
 import { files, root } from "./house.ts";
 import { build, publicPackages, type Exports } from "./public-packages.ts";
 
@@ -39,10 +39,22 @@ function report(entry: string, file: string): string {
   const names = publicNames(file);
   const rest = mentioned([...names.values()]);
   const lines = [`// What ${entry} exports. Written by scripts/api.ts; not to be edited.`];
-  for (const [name, { name: own, text }] of names) lines.push("", ...(name === own ? [] : [`// as ${name}`]), tidy(text));
+  for (const [name, { file: place, name: own, text }] of names) {
+    if (place !== "") lines.push("", ...(name === own ? [] : [`// as ${name}`]), tidy(text));
+  }
+  lines.push(...passedOn(names));
   if (rest.length > 0) lines.push("", "// Not exported by name, but part of the above:");
   for (const { text } of rest) lines.push("", tidy(text));
   return `${lines.join("\n")}\n`;
+}
+
+/** What is another package's, one paragraph for each. */
+function passedOn(names: ReadonlyMap<string, Found>): readonly string[] {
+  const others = Map.groupBy(names, ([, { module }]) => module);
+  return [...others].flatMap(([module, found]) => {
+    if (module === undefined) return [];
+    return ["", `export {\n${found.map(([name, { name: own }]) => `  ${name === own ? name : `${own} as ${name}`},\n`).join("")}} from "${module}";`];
+  });
 }
 
 function tidy(text: string): string {

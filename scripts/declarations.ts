@@ -14,7 +14,14 @@ interface Declarations {
 /** A name in a module; without a module it is one of the same file. */
 interface Source { readonly module?: string; readonly name: string }
 
-export interface Found { readonly file: string; readonly name: string; readonly text: string }
+export interface Found {
+  /** Where it is declared; empty for what another package declares, whose text is not known. */
+  readonly file: string;
+  readonly name: string;
+  readonly text: string;
+  /** The other package. */
+  readonly module?: string;
+}
 
 const kinds = /^(?:export\s+)?(?:declare\s+)?(?:abstract\s+)?(interface|class|type|const|let|var|function|namespace|enum)\s+([\w$]+)/;
 const known = new Map<string, Declarations>();
@@ -32,6 +39,7 @@ export function mentioned(found: readonly Found[]): readonly Found[] {
   // Grows while we walk it: what is mentioned mentions others.
   const queue = [...found];
   for (const { file, text } of queue) {
+    if (file === "") continue; // Of another package, whose own report has it.
     for (const source of mentions(file, text)) {
       const one = source.module === undefined ? { file, name: source.name, text: textOf(file, source.name) } : find(file, source.name, source.module);
       if (seen.has(`${one.file}#${one.name}`) || one.file === "") continue;
@@ -59,19 +67,24 @@ function mentions(file: string, text: string): readonly Source[] {
 function collect(file: string, names: Set<string>): void {
   const { exported, stars } = load(file);
   for (const name of exported.keys()) names.add(name);
-  for (const module of stars) collect(resolve(file, module), names);
+  for (const module of stars) {
+    if (!module.startsWith(".")) throw new Error(`${file}: everything of ${module}: name what is passed on`);
+    collect(resolve(file, module), names);
+  }
 }
 
-/** Follows re-exports to the declaration. A name of another package is found as the re-export it is, in no file. */
+/** Follows re-exports to the declaration, within the package. */
 function find(file: string, name: string, module?: string): Found {
-  if (module !== undefined && !module.startsWith(".")) return { file: "", name, text: `{ ${name} } from "${module}";` };
+  if (module !== undefined && !module.startsWith(".")) return { module, file: "", name, text: "" };
   const place = module === undefined ? file : resolve(file, module);
   const { exported, stars } = load(place);
   const source = exported.get(name);
   if (source?.module !== undefined) return find(place, source.name, source.module);
   if (source !== undefined) return { file: place, name: source.name, text: textOf(place, source.name) };
   for (const star of stars) {
-    if (star.startsWith(".") && load(resolve(place, star)).exported.has(name)) return find(place, name, star);
+    const passed = new Set<string>();
+    collect(resolve(place, star), passed);
+    if (passed.has(name)) return find(place, name, star);
   }
   throw new Error(`${place} does not export ${name}`);
 }
@@ -106,6 +119,7 @@ function note({ declared, exported, imported, stars }: Declarations, statement: 
   const [, verb, what = "", module] = /^(import|export)\s+(?:type\s+)?(\{[^}]*\}|\*|\*\s+as\s+[\w$]+|[\w$]+)?\s*(?:from\s*)?(?:"([^"]+)")?\s*;?$/s.exec(statement) ?? [];
   if (verb === undefined) throw new Error(`${file}: cannot read this declaration: ${statement}`);
   if (what === "*" && module !== undefined) stars.push(module);
+  if (verb === "export" && /^\*./.test(what)) throw new Error(`${file}: ${what} of ${module}: name what is passed on`);
   for (const item of what.startsWith("{") ? what.slice(1, -1).split(",") : []) {
     const [name = "", alias = name] = item.trim().replace(/^type\s+/, "").split(/\s+as\s+/);
     if (name !== "") (verb === "export" ? exported : imported).set(alias, module === undefined ? { name } : { module, name });
