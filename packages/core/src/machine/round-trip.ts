@@ -11,7 +11,8 @@
  *
  * Nobody is judged before the sockets were read: every verdict asks for a turn of the event loop first, since loops run timers
  * before they read. And a wake that comes very late shows that we were asleep, not the peer: the first one of a silence sends a
- * fresh ping instead of counting a miss. The second one counts, so a loop that is always late still finds dead peers.
+ * fresh ping instead of reporting a miss, and is never the last straw. The second one is, so a loop that is always late still finds
+ * dead peers.
  *
  * While the reader of the link pauses the channel, answers cannot arrive: we go on beating so that the peer hears us, and judge nobody.
  */
@@ -123,7 +124,11 @@ function judge(policy: Heartbeat, state: Asking, late: Millis, moment: PulseMome
   const again = { ...state, nonce, askedAt: now, turning: undefined };
   // A wake late by less than this is noise: the turn that was just given is enough for it.
   const asleep = late > Math.max(50, policy.timeout / 4);
-  if (asleep && !state.excused) return { state: { ...again, excused: true, wakeAt: verdictAt(policy, again) }, effects: [{ type: "ping", nonce }] };
+  if (asleep && !state.excused) {
+    // The ping that went unanswered counts along with the next one, so that the end comes no later, but it never is the end.
+    const owed = Math.max(state.misses, Math.min(state.misses + 1, policy.maxMisses - 1));
+    return { state: { ...again, misses: owed, excused: true, wakeAt: verdictAt(policy, again) }, effects: [{ type: "ping", nonce }] };
+  }
   const misses = state.misses + 1;
   effects.push({ type: "missed", misses, of: policy.maxMisses });
   const talking = moment.heardAt > state.askedAt && misses < 2 * policy.maxMisses;

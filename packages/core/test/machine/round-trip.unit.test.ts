@@ -85,7 +85,10 @@ const suspicion: Row[] = [
 ];
 
 const asleep: Row[] = [
-  { rule: "sends a fresh ping instead of counting a miss when its own wake was late", from: asking({ turning: 1_251 }), on: turned, at: { now: 6_251 }, to: { phase: "asking", misses: 0, excused: true, suspected: false, nonce: 3, firstNonce: 2, askedAt: 6_251, wakeAt: 11_251 }, effects: ["ping 3"] },
+  { rule: "sends a fresh ping instead of counting a miss when its own wake was late", from: asking({ turning: 1_251 }), on: turned, at: { now: 6_251 }, to: { phase: "asking", excused: true, suspected: false, nonce: 3, firstNonce: 2, askedAt: 6_251, wakeAt: 11_251 }, effects: ["ping 3"] },
+  { rule: "counts the excused ping along with the next one, so that the excuse does not put off the end", from: asking({ turning: 1_251 }), on: turned, at: { now: 6_251 }, to: { misses: 1, excused: true }, effects: ["ping 3"] },
+  { rule: "does not count it where the next miss is the last one", from: third({ turning: 1_251 }), on: turned, at: { now: 16_251 }, to: { misses: 2, excused: true, askedAt: 16_251 }, effects: ["ping 10"] },
+  { rule: "does not count it where talk has put off the end already", from: third({ turning: 1_251, misses: 4 }), on: turned, at: { now: 16_251, heardAt: 16_000 }, to: { misses: 4, excused: true }, effects: ["ping 10"] },
   { rule: "counts the second late wake of a silence, so that a loop that is always late finds dead peers", from: asking({ turning: 9_000, excused: true }), on: turned, at: { now: 14_000 }, to: { misses: 1, excused: true }, effects: ["suspected", "missed 1/3", "ping 3"] },
   { rule: "takes a lateness of a quarter of the timeout for noise", from: asking({ turning: 1_250 }), on: turned, at: { now: 6_250 }, to: { misses: 1, excused: false }, effects: ["suspected", "missed 1/3", "ping 3"] },
   { rule: "excuses the next silence afresh", from: resting(), on: wake, at: { now: 90_000 }, to: { phase: "asking", excused: false }, effects: ["ping 2"] },
