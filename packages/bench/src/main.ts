@@ -7,6 +7,8 @@ const benchmarks: Readonly<Record<string, () => Promise<Report>>> = {
   failover: async () => (await import("./failover.ts")).failover(),
   "redial-loop": async () => (await import("./redial-loop.ts")).redialLoop(),
   detect: async () => (await import("./detect.ts")).detect(),
+  stalls: async () => (await import("./stalls.ts")).stallsOfLoops(),
+  dials: async () => (await import("./dials.ts")).dials(),
   memory: async () => (await import("./memory.ts")).memory(),
 };
 

@@ -94,7 +94,7 @@ class Near {
     const { promise: peers } = this.#met;
     const expected = this.#cases.filter(({ side }) => side === "peer").length;
     if (this.#named.size === expected) this.#met.resolve();
-    await Promise.all(this.#cases.map((one, at) => (one.side === "link" ? this.#dial(at, one.kind, ports[at] ?? 0) : undefined)));
+    await Promise.all(this.#cases.map(async ({ side, kind }, at) => { if (side === "link") await this.#dial(at, kind, ports[at] ?? 0); }));
     await peers;
   }
 
