@@ -3,13 +3,16 @@ import type { Frame } from "../ports/channel.ts";
 import type { Conversation, Line, Protocol } from "../ports/protocol.ts";
 import { asText } from "./plain.ts";
 
+/** `T`, but never inferred from here. A ping is one message of many, not what they all look like. (`NoInfer` forgets which of a union's members a literal is.) */
+type Given<T> = [T][T extends unknown ? 0 : never];
+
 export interface JsonOptions<Out, In> {
   /** The ping the peer understands: a message, or a function of a number that the answer may carry back. Without it the transport must ping. */
-  readonly ping?: Out | ((nonce: number) => Out);
+  readonly ping?: Given<Out> | ((nonce: number) => Given<Out>);
   /** Is this message the answer to a ping? True, or the number it carries back. Answers are not delivered. */
   readonly pong?: (message: In) => boolean | number;
   /** The peer pings too: gives the answer to such a message, undefined for all others. Pings are not delivered. */
-  readonly answer?: (message: In) => Out | undefined;
+  readonly answer?: (message: In) => Given<Out> | undefined;
 }
 
 /** Messages are JSON values, one per frame. A frame that is not JSON ends the channel. */
