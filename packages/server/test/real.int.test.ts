@@ -134,6 +134,18 @@ describe("a server over real sockets", () => {
     for (const one of [...greedy, modest]) one.destroy();
   });
 
+  it("lets an honest client in at once while hundreds of others dribble", async () => {
+    await using place = await stand(overTcp, { limits: { maxPeersPerAddress: 200 } });
+    const dribblers = await Promise.all(Array.from({ length: 300 }, () => socket(place.port, { greet: false })));
+    for (const one of dribblers) one.write(Uint8Array.of(6));
+    const started = performance.now();
+    const honest = await socket(place.port, { localAddress: "127.0.0.2" });
+    await next(place.server, "peer");
+    expect(performance.now() - started).toBeLessThan(1_000);
+    expect(place.diary.filter((line) => line.endsWith("maxPeersPerAddress")).length).toBe(100);
+    for (const one of [...dribblers, honest]) one.destroy();
+  });
+
   it("tells WebSocket clients why: try again later, come elsewhere, going away", async () => {
     const server = new Server({ protocol: text(), limits: { maxPeers: 1 } });
     const { endpoint } = await server.listen(websocket(), "ws://127.0.0.1:0");

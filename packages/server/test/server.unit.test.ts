@@ -57,10 +57,10 @@ describe("a server", () => {
   });
 
   it("pauses the channel of a peer whose loop is slow, and loses nothing", async () => {
-    const { server, link, pass } = await framedScene({ limits: { maxUnread: 8 }, heartbeat: false });
+    const { server, link, pass } = await framedScene({ limits: { maxUnread: 8 } });
     server.on("peer", ({ peer }) => { readers.push(peer[Symbol.asyncIterator]()); });
     const readers: AsyncIterableIterator<Frame>[] = [];
-    const alice = link("alice", { heartbeat: false, outbox: { maxMessages: 10_000, maxBytes: 1e9 } });
+    const alice = link("alice", { outbox: { maxMessages: 10_000, maxBytes: 1e9 } });
     await pass(20);
     const block = "x".repeat(1_000);
     for (let index = 0; index < 500; index += 1) alice.send(`${index} ${block}`);
