@@ -105,7 +105,8 @@ export class Server<Out = unknown, In = unknown> extends EventEmitter<ServerEven
 
   /**
    * Shuts down: stops accepting, sends what waits, says goodbye (WebSocket code 1001), and aborts what is left after `within`
-   * ms; 0 aborts at the next turn of the event loop. Resolves when no timer, socket or listener is left. A second call can only shorten the time.
+   * ms (0: at the next turn of the event loop; default `limits.drainTimeout`). Resolves when no timer, socket or listener is
+   * left. A second call can only shorten the time.
    */
   close({ within = this.#settings.limits.drainTimeout }: { readonly within?: Millis } = {}): Promise<void> {
     if (typeof within !== "number" || !(within >= 0)) return Promise.reject(new OptionError("within", "a number of milliseconds of at least 0", within));
@@ -198,7 +199,9 @@ export class Server<Out = unknown, In = unknown> extends EventEmitter<ServerEven
   }
 
   #look(): void {
-    if (this.#visits.size === 0 && this.#refusals.size === 0) this.#empty?.resolve();
+    if (this.#visits.size > 0 || this.#refusals.size > 0) return;
+    this.#empty?.resolve();
+    this.#empty = undefined;
   }
 
   #tell<Name extends keyof ServerEvents<Out, In>>(name: Name, ...event: ServerEvents<Out, In>[Name]): void {

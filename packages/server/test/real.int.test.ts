@@ -5,6 +5,7 @@ import { websocket } from "@holdfast/websocket";
 import { describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import { Server } from "../src/index.ts";
+import { hello } from "./scene.ts";
 import { brisk, gone, kinds, next, several, socket, stand } from "./real.ts";
 
 const [overTcp, overWs] = [{ scheme: "tcp", transport: () => tcp() }, { scheme: "ws", transport: () => websocket() }];
@@ -59,7 +60,7 @@ describe.each(kinds)("a server over $scheme", (kind) => {
   });
 
   it("closes: what was sent arrives, and no socket, timer or listener is left", async () => {
-    while (sockets() > 0) await nextTurn(); // Those of the test before.
+    while (active("TCP") > 0) await nextTurn(); // Those of the test before.
     const timers = active("Timeout");
     const place = await stand(kind);
     const link = place.link({ maxAttempts: 1 });
@@ -71,7 +72,7 @@ describe.each(kinds)("a server over $scheme", (kind) => {
     await place.server.close();
     await link.closed;
     expect(bytes).toBe(1_000_000);
-    while (sockets() > 0) await nextTurn();
+    while (active("TCP") > 0) await nextTurn();
     expect(active("Timeout")).toBe(timers);
     expect(place.diary.at(-1)).toBe("closed");
   });
@@ -137,7 +138,7 @@ describe("a server over real sockets", () => {
   it("lets an honest client in at once while hundreds of others dribble", async () => {
     await using place = await stand(overTcp, { limits: { maxPeersPerAddress: 200 } });
     const dribblers = await Promise.all(Array.from({ length: 300 }, () => socket(place.port, { greet: false })));
-    for (const one of dribblers) one.write(Uint8Array.of(6));
+    for (const one of dribblers) one.write(Uint8Array.of(hello.length));
     const started = performance.now();
     const honest = await socket(place.port, { localAddress: "127.0.0.2" });
     await next(place.server, "peer");
@@ -179,8 +180,8 @@ describe("a server over real sockets", () => {
     await using place = await stand(overTcp);
     await place.server.listen(tcp({ maxFrameBytes: 1_000 }), "tcp://127.0.0.1:0").then(async (small) => {
       const bytes = [
-        Uint8Array.of(0), Uint8Array.of(255, 255, 255, 255, 255), Uint8Array.of(6, 9), new TextEncoder().encode("GET / HTTP/1.1\r\n\r\n"),
-        Uint8Array.of(6, 9, 0x68, 0x66, 1, 1, 200, 200, 200, 1), Uint8Array.of(6, 9, 0x68, 0x66, 1, 2), Uint8Array.of(6, 9, 0x68, 0x66, 1, 1, 1, 77),
+        Uint8Array.of(0), Uint8Array.of(255, 255, 255, 255, 255), Uint8Array.of(5, 9), new TextEncoder().encode("GET / HTTP/1.1\r\n\r\n"),
+        Uint8Array.of(5, 9, 0x68, 0x66, 1, 2), Uint8Array.of(5, ...hello, 200, 200, 200, 1), Uint8Array.of(5, ...hello, 1, 77),
       ];
       for (const garbage of bytes) {
         const stranger = await socket(small.endpoint.port, { greet: false });
@@ -189,6 +190,10 @@ describe("a server over real sockets", () => {
         await gone(stranger);
       }
     });
+    expect(place.diary).toEqual([
+      "refused 127.0.0.1: greeting", "refused 127.0.0.1: greeting", "refused 127.0.0.1: left", "refused 127.0.0.1: greeting",
+      "refused 127.0.0.1: greeting", "peer 6", "gone 6: protocol", "peer 7", "gone 7: protocol",
+    ]);
     const link = place.link();
     await next(place.server, "peer");
     const heard = new Promise((resolve) => { link.once("message", resolve); });
@@ -225,11 +230,6 @@ describe("a server over real sockets", () => {
 /** What keeps the process alive. */
 function active(kind: string): number {
   return process.getActiveResourcesInfo().filter((name) => name.startsWith(kind)).length;
-}
-
-/** Sockets and servers. */
-function sockets(): number {
-  return active("TCP");
 }
 
 function nextTurn(): Promise<void> {

@@ -1,6 +1,6 @@
 import { framed, Link, parseEndpoint, type Channel, type Frame, type LinkOptions, type Millis, type Protocol, type Transport } from "@holdfast/core";
 import { memoryNetwork, seededRandom, SimClock, type MemberOptions, type MemoryNetwork, type MemoryNetworkOptions } from "@holdfast/testkit";
-import { Server, type ServerOptions } from "../src/index.ts";
+import { Server, type Identify, type ServerOptions } from "../src/index.ts";
 
 export const where = "memory://server";
 
@@ -110,6 +110,16 @@ export function stranger(channel: Channel): Stranger {
     closed: (error) => { ended.push(error === undefined ? "closed" : error.message); },
   });
   return { channel, heard, ended };
+}
+
+/** `login:alice` is alice; anything else says nothing. */
+export const login: Identify<Frame, Frame> = (message) => String(message).startsWith("login:") ? String(message).slice(6) : undefined;
+
+/** What everybody said, by id. */
+export function inbox<Out>(server: Server<Out, Frame>): string[] {
+  const heard: string[] = [];
+  server.on("peer", ({ peer }) => peer.on("message", (message) => { heard.push(`${peer.id} ${String(message)}`); }));
+  return heard;
 }
 
 /** Lets time pass in small steps until something has happened. */
