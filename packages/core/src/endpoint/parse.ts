@@ -36,11 +36,22 @@ export function parseEndpoint(entry: EndpointEntry, option = "endpoints"): Endpo
 const none: Readonly<Record<string, unknown>> = {};
 
 /**
- * The URI without userinfo and with its query hidden, also when it cannot be parsed. What stands before an `@` is taken for
- * userinfo where nobody wrote `//`, too: `user:password@host:3000` without a scheme looks like one with the scheme `user`.
+ * What may be shown of a URI as somebody wrote it, well or badly: no userinfo, no query. A password that nobody encoded may hold
+ * an `@`, a `/` or a `?`, so an `@` behind a host is part of the path, and any other one is taken for the end of userinfo.
  */
 export function redact(text: string): string {
-  return text.replace(/(^[a-z\d+.-]+:|^|\/\/)[^/?#]*@/i, "$1").replace(/[?#].*$/s, "?…");
+  const [head = ""] = /^(?:failover:(?:\/\/)?\()?(?:[a-z][a-z\d+.-]*:\/\/)?/i.exec(text) ?? [];
+  const rest = text.slice(head.length);
+  const [body = ""] = /^[^?#]*/.exec(rest) ?? [];
+  const query = body === rest ? "" : "?…";
+  const more = rest.indexOf("@", body.length) >= 0;
+  if (body.includes("@")) {
+    if (more) return `${head}…`;
+    const inPath = /^([^:/,@]*(:\d+)?|[a-z][a-z\d+.-]*:)\/[^,]*$/i.test(body);
+    return head + (inPath ? body : body.replace(/^([a-z][a-z\d+.-]*:)?.*@/is, head === "" ? "$1" : "")) + query;
+  }
+  // What stands for a port and is none may be a password, cut off by a comma or a question mark.
+  return head + (head === "" && !more ? body : body.replace(/^([^:/[\]]*):(?!\d+([/,)]|$)).*/s, "$1:…")) + query;
 }
 
 const wellKnown: Record<string, number> = { "ws:": 80, "wss:": 443, "http:": 80, "https:": 443 };
@@ -76,7 +87,9 @@ class Address implements Endpoint {
     this.path = path;
     const where = host.includes(":") ? `[${host}]` : host;
     const authority = host === "" ? "" : `//${where}${port === 0 ? "" : `:${port}`}`;
-    this.label = redact(`${scheme}:${authority}${path === "/" ? "" : path}${search === "" ? "" : "?"}`);
+    // Without an authority there may be userinfo all the same: `user:password@host` looks like one with the scheme `user`.
+    const shown = path === "/" ? "" : (host === "" ? path.replace(/^[^/].*@/s, "") : path).replace(/[?#].*$/s, "?…");
+    this.label = `${scheme}:${authority}${shown}${search === "" ? "" : "?…"}`;
   }
 
   get uri(): string {
