@@ -1,0 +1,116 @@
+import { once } from "node:events";
+import { globSync, readFileSync } from "node:fs";
+import type { AddressInfo } from "node:net";
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { WebSocketServer, type WebSocket } from "ws";
+import { Example, transcript } from "./example.ts";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const read = (file: string): string => readFileSync(`${root}/${file}`, "utf8");
+
+/** What an example says when it is run as it is. */
+const stories: Readonly<Record<string, (lines: readonly string[]) => void>> = {
+  "five-lines": (lines) => {
+    expect(lines).toEqual([
+      "ws://A heard: hi",
+      "lost ws://A: reset",
+      "connected to ws://B",
+      "ws://B heard: still there?",
+      "lost ws://B: requested",
+    ]);
+  },
+  "tcp-failover": (lines) => {
+    expect(lines.filter((line) => /^\S+ crash|comes back|asks|connected|says/.test(line))).toEqual([
+      "connected to tcp://A", "  it says: I am A",
+      "A crashes",
+      "connected to tcp://B", "  it says: I am B",
+      "B is restarted by its operator, and asks its peers to move first",
+      "tcp://B asks us to leave within 2000 ms",
+      "connected to tcp://C", "  it says: I am C",
+      "C crashes, too: now nobody is left",
+      "A comes back",
+      "connected to tcp://A", "  it says: I am A",
+    ]);
+    expect(lines.filter((line) => line.startsWith("tried them all")).length).toBeGreaterThanOrEqual(2);
+    expect(lines).toContain("left tcp://B: drained");
+    expect(lines.at(-1)).toBe("left tcp://A: requested");
+  },
+  "websocket-feed": (lines) => {
+    expect(lines.filter((line) => /^\d+: /.test(line)).map((line) => Number.parseInt(line, 10))).toEqual(Array.from({ length: 25 }, (_, at) => at + 1));
+    expect(lines).toContain("ws://A/feed closed with code 4401: token expired");
+    expect(lines).toContain("connection 2");
+    expect(lines.at(-1)).toMatch(/^25 ticks with [2-9] tokens, none of them missing$/);
+  },
+  "stdio-transport": (lines) => {
+    expect(lines).toEqual([
+      "child 1 is running", "12 squared is 144, says process …", "",
+      "telling it to crash", "it is gone (reset): stdio:node ended with code 1",
+      "child 2 is running", "12 squared is 144, says process …", "",
+      "telling it to hang", "it is gone (heartbeat): stdio:node left 2 heartbeats in a row unanswered: it is presumed gone",
+      "child 3 is running", "13 squared is 169, says process …",
+      "it is gone (requested)",
+    ]);
+  },
+  "jupiter-protocol": (lines) => {
+    expect(lines.filter((line) => !line.startsWith("lost the server"))).toEqual([
+      "6 × 7 = 42",
+      "6 ÷ 7: there is no method divide",
+      "the server has closed a silent client (heartbeat); the link, which had as little to say, is connected",
+      ...[4, 8, 16, 32, 64].map((delay) => `next dial in ${delay} ms`),
+      "40 + 2 = 42 says the server that took its place",
+    ]);
+  },
+  rerun: (lines) => {
+    expect(lines).toEqual([
+      "test_flaky RERUN (1: assert 1 == 3), again in 100 ms", "test_flaky RERUN (2: assert 2 == 3), again in 100 ms", "test_flaky PASSED", "",
+      expect.stringMatching(/^provider 1: try 1 had no result after 500 ms/), "provider 2: HTTP status 503", "provider 3: order accepted", "",
+      "provider 1: HTTP status 503", "provider 2: HTTP status 503", "provider 3: HF_TIMEOUT, and no try is left", "",
+      "provider 1: Refusal: out of stock. Nobody else is asked",
+    ]);
+  },
+};
+
+describe("an example ends by itself, with exit code 0 and nothing to complain about, and tells its story:", () => {
+  it.concurrent.for(Object.keys(stories))("%s", async (name, { onTestFinished }) => {
+    const { code, stdout, stderr } = await new Example(name, onTestFinished).outcome;
+    expect({ code, stderr, stdout }).toEqual({ code: 0, stderr: "", stdout });
+    stories[name]?.(transcript(stdout));
+  });
+});
+
+describe("an example that is given a URI", () => {
+  it("talks to the server there", async ({ onTestFinished }) => {
+    const server = new WebSocketServer({ host: "127.0.0.1", port: 0 });
+    onTestFinished(() => { server.close(); });
+    await once(server, "listening");
+    const met = once(server, "connection") as Promise<[WebSocket]>;
+    const example = new Example("five-lines", onTestFinished, [`ws://127.0.0.1:${(server.address() as AddressInfo).port}`]);
+    const [socket] = await met;
+    const [message] = (await once(socket, "message")) as [Buffer];
+    expect(String(message)).toBe("hi");
+    socket.send("hello yourself");
+    await expect.poll(() => example.stdout).toBe("hello yourself\n");
+  });
+});
+
+describe("the source of an example", () => {
+  const names = globSync("*/package.json", { cwd: root }).map(dirname).filter((name) => name !== "demo").toSorted();
+  const sources = globSync("*/src/**/*.ts", { cwd: root }).filter((file) => !file.startsWith("demo/"));
+
+  it("is short: at most 60 lines in a file", () => {
+    expect(sources.filter((file) => read(file).trimEnd().split("\n").length > 60)).toEqual([]);
+    expect(sources.length).toBeGreaterThan(names.length);
+  });
+
+  it.each(names)("begins with what it shows and how to run it: %s", (name) => {
+    expect(read(`${name}/src/main.ts`)).toMatch(/^\/\/ \S/);
+    expect(read(`${name}/src/main.ts`)).toContain(`//     node scripts/dev.mjs pnpm -C examples/${name} start`);
+  });
+
+  it.each(names)("is listed in README.md, and tested: %s", (name) => {
+    expect(read("README.md")).toContain(`](${name}/src/main.ts)`);
+    expect([...Object.keys(stories), "browser-page"]).toContain(name);
+  });
+});
