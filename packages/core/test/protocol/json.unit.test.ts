@@ -13,7 +13,7 @@ describe("json() knows the types of messages", () => {
 
   it("from where it is used", () => {
     const protocol: Protocol<Order, Pong> = json({ ping: { type: "ping" }, pong: ({ type }) => type === "pong", answer: () => ({ type: "order" }) });
-    expectTypeOf(protocol.start).returns.toHaveProperty("send").parameter(0).toEqualTypeOf<Order>();
+    expectTypeOf<(typeof protocol)["start"]>().returns.toHaveProperty("send").parameter(0).toEqualTypeOf<Order>();
   });
 
   it("as they are given, and holds the ping to them", () => {
