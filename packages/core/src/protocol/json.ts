@@ -73,7 +73,7 @@ class PingingJson<Out, In> extends Json<Out, In> {
 
 function parse(frame: Frame): unknown {
   try {
-    return JSON.parse(asText(frame));
+    return JSON.parse(asText(frame).replace(/^\u{feff}/u, "")); // Some write a byte order mark, and RFC 8259 lets us ignore it.
   } catch (cause) {
     throw new FrameError("HF_BAD_FRAME", "remote", "the peer sent a frame that is not JSON: is it the right endpoint, and the right protocol?", { cause });
   }

@@ -18,7 +18,8 @@ export function bytes(): Protocol<Frame, Uint8Array> {
 const plainText: Protocol<string, string> = { pings: false, standby: "greeted", start: (line) => new Plain(line, asText) };
 const plainBytes: Protocol<Frame, Uint8Array> = { pings: false, standby: "greeted", start: (line) => new Plain(line, asBytes) };
 
-const decoder = new TextDecoder();
+/** Keeps a byte order mark: it is part of the message. */
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 const encoder = new TextEncoder();
 
 export function asText(frame: Frame): string {

@@ -36,7 +36,7 @@ export function wireRig({ protocol, side = "dialer", heartbeat, pings = true, wh
   };
   const owner: WireOwner<Frame> = {
     greeted: (_, terms) => { tell(["greeted", ...Object.entries(terms).map(([name, value]) => `${name} ${String(value)}`)].join(" ")); },
-    message: (message) => { tell(`message ${typeof message === "string" ? message : `[${message.join(",")}]`}`); },
+    message: (message) => { tell(`message ${typeof message === "string" ? message : message instanceof Uint8Array ? `[${message.join(",")}]` : JSON.stringify(message)}`); },
     wireDrained: () => { tell("drained"); },
     missed: (_, misses, of) => { tell(`missed ${misses}/${of}`); },
     suspected: () => { tell("suspected"); },
