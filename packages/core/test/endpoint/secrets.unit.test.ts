@@ -12,7 +12,7 @@ const several = [new FakeTransport(), Object.assign(new FakeTransport(), { schem
 function shown(text: string, transports = one): string {
   try {
     const endpoints = resolveEntries(parseList(text).members, transports);
-    return endpoints.map((endpoint) => [endpoint.label, String(endpoint), JSON.stringify(endpoint), inspect(endpoint, { depth: 9, showHidden: true }), inspect({ ...endpoint })].join("\n")).join("\n");
+    return endpoints.map((endpoint) => [endpoint.label, `${endpoint as unknown as string}`, JSON.stringify(endpoint), inspect(endpoint, { depth: 9, showHidden: true }), inspect({ ...endpoint })].join("\n")).join("\n");
   } catch (error) {
     return inspect(error, { depth: 9 });
   }
@@ -49,7 +49,7 @@ describe("a secret in a URI is never shown", () => {
 
   it("whatever characters nobody encoded stand round it", () => {
     // Two of the marks that end userinfo, in a row, make a URI that means something else: `x@host/` names a host.
-    const noise = fc.string({ unit: fc.constantFrom(..."ab1:/?#[]%. "), maxLength: 6 });
+    const noise = fc.string({ unit: fc.constantFrom("a", "b", "1", ":", "/", "?", "#", "[", "]", "%", ".", " "), maxLength: 6 });
     const start = fc.constantFrom("", "fake://", "other://", "tcp://", "other:", "failover:(fake://");
     const end = fc.constantFrom("@host", "@host:1", "@host:99999", "@host:1/path", "@[::1]:1");
     fc.assert(fc.property(start, noise, noise, end, (scheme, before, after, host) => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Protocol } from "../../src/ports/protocol.ts";
 import { connected, rig } from "./rig.ts";
 
 const messages = (count: number): string[] => Array.from({ length: count }, (_, index) => String(index + 1));
@@ -38,10 +39,8 @@ describe("reading with for await", () => {
     const { link, transport, settle } = rig({ endpoints: "fake://a", maxAttempts: 1 });
     void link.open();
     const waiting = link[Symbol.asyncIterator]().next();
-    const failed = expect(waiting).rejects.toMatchObject({ code: "HF_GAVE_UP" });
     transport.last.refuse();
-    await settle();
-    await failed;
+    await Promise.all([expect(waiting).rejects.toMatchObject({ code: "HF_GAVE_UP" }), settle()]);
     await expect(link[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: "HF_GAVE_UP" });
   });
 
@@ -154,13 +153,13 @@ describe("messages", () => {
 });
 
 /** Text, with one word for "please leave within a second". */
-function leaving(): NonNullable<Parameters<typeof rig>[0]>["protocol"] & object {
+function leaving(): Protocol<string, string> {
   return {
     pings: false, standby: "none",
     start: (line) => {
       line.greeted();
       return {
-        frame: (frame) => { if (frame === "leave") line.leave({ within: 1_000, spread: 1_000 }); else line.message(frame as string); },
+        frame: (frame) => { if (frame === "leave") line.leave({ within: 1_000, spread: 1_000 }); else line.message(String(frame)); },
         send: (message) => line.send(message), close: () => { /* No word for it. */ }, closed: () => { /* Nothing is kept. */ },
       };
     },
