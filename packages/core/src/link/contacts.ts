@@ -89,7 +89,7 @@ export class Contacts<Out, In> {
   #begin(epoch: number): Contact<Out, In> & { controller: AbortController } {
     this.forget(epoch); // A dial follows the resolving of the same epoch.
     const contact = { epoch, controller: new AbortController(), wire: undefined };
-    this.#contacts.push(contact);
+    this.#contacts = [...this.#contacts, contact]; // As long as it is full: `push` sets room aside for many more.
     return contact;
   }
 

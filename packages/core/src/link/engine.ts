@@ -4,6 +4,7 @@ import type { HoldfastError } from "../errors/holdfast-error.ts";
 import { LinkError } from "../errors/link-error.ts";
 import { idle, stepLink, wakeAt, type LinkEffect, type LinkEvent, type LinkReport, type LinkState, type LossCause } from "../machine/link.ts";
 import type { Farewell } from "../ports/channel.ts";
+import type { Millis } from "../ports/clock.ts";
 import type { LeaveNotice, Terms } from "../ports/protocol.ts";
 import type { Wire } from "../wire/wire.ts";
 import { Contacts, type ContactsOwner } from "./contacts.ts";
@@ -31,7 +32,8 @@ export class Engine<Out, In> implements ContactsOwner<In>, SenderOwner<Out>, Rea
   readonly #settings: LinkSettings<Out, In>;
   readonly #contacts: Contacts<Out, In>;
   readonly #journal: Journal;
-  readonly #alarm: LazyAlarm;
+  /** Only while the machine has something to wait for. */
+  #alarm: LazyAlarm | undefined;
   readonly sender: Sender<Out, In>;
   state: LinkState = idle;
   /** The channel that messages go through. */
@@ -52,7 +54,6 @@ export class Engine<Out, In> implements ContactsOwner<In>, SenderOwner<Out>, Rea
     this.#stage = stage;
     this.#settings = settings;
     this.#journal = new Journal(settings.logger);
-    this.#alarm = new LazyAlarm(settings.clock, () => { this.happened({ type: "wake" }); });
     this.#contacts = new Contacts(settings, this);
     this.sender = new Sender(settings.outbox, settings.clock, settings.protocol.size ?? measure, this);
   }
@@ -64,7 +65,7 @@ export class Engine<Out, In> implements ContactsOwner<In>, SenderOwner<Out>, Rea
     this.#busy = true;
     for (let next = this.#inbox.shift(); next; next = this.#inbox.shift()) this.#advance(next);
     this.#busy = false;
-    this.#alarm.set(wakeAt(this.#settings.policy, this.state));
+    this.#setAlarm(wakeAt(this.#settings.policy, this.state));
   }
 
   /** Emits. A listener that throws breaks nothing here: its error surfaces as an uncaught one. */
@@ -178,6 +179,12 @@ export class Engine<Out, In> implements ContactsOwner<In>, SenderOwner<Out>, Rea
     if (state.phase === "closed" && state.slots.length === 0) this.#release();
   }
 
+  #setAlarm(at: Millis): void {
+    if (at < Infinity) this.#alarm ??= new LazyAlarm(this.#settings.clock, () => { this.happened({ type: "wake" }); });
+    this.#alarm?.set(at);
+    if (at === Infinity) this.#alarm = undefined;
+  }
+
   #perform(effect: LinkEffect): void {
     switch (effect.type) {
       case "resolve": void this.#contacts.resolve(effect.epoch); return; // Handles its errors: they become events.
@@ -235,7 +242,7 @@ export class Engine<Out, In> implements ContactsOwner<In>, SenderOwner<Out>, Rea
   }
 
   #release(): void {
-    this.#alarm.clear();
+    this.#setAlarm(Infinity);
     this.#released?.resolve();
   }
 
