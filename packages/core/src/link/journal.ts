@@ -35,7 +35,7 @@ export class Journal {
   lap(heard: boolean, delay: Millis): void {
     if (heard || this.#warned || this.#logger === false || this.#failures.length === 0) return;
     this.#warned = true;
-    const message = `no endpoint answered: ${this.#story()}. Trying again in ${Math.round(delay)} ms, and so on until one does. Listen to 'waiting' to handle this yourself, or set logger: false for silence.`;
+    const message = `no endpoint answered (${this.#story()}): trying again in ${Math.round(delay)} ms, and so on until one does. Listen to 'waiting' to handle this yourself, or set logger: false for silence.`;
     if (this.#logger) this.#write({ level: "warn", event: "unreachable", message });
     else console.warn(`holdfast: ${message}`);
   }

@@ -24,7 +24,7 @@ describe("the one warning", () => {
     const made = nobody({ logger: undefined as never });
     void made.link.open();
     await lap(made);
-    expect(warn.mock.calls).toEqual([["holdfast: no endpoint answered: could not dial fake://a: ECONNREFUSED; could not dial fake://b: ENOTFOUND. Trying again in 1000 ms, and so on until one does. Listen to 'waiting' to handle this yourself, or set logger: false for silence."]]);
+    expect(warn.mock.calls).toEqual([["holdfast: no endpoint answered (could not dial fake://a: ECONNREFUSED; could not dial fake://b: ENOTFOUND): trying again in 1000 ms, and so on until one does. Listen to 'waiting' to handle this yourself, or set logger: false for silence."]]);
     await made.clock.advanceAsync(1_000);
     await lap(made);
     expect(warn).toHaveBeenCalledTimes(1);
@@ -61,7 +61,7 @@ describe("the one warning", () => {
     const made = nobody({ logger: (record) => { records.push(record); } });
     void made.link.open();
     await lap(made);
-    expect(records.filter(({ event }) => event === "unreachable")).toEqual([{ level: "warn", event: "unreachable", message: expect.stringContaining("no endpoint answered: could not dial fake://a") }]);
+    expect(records.filter(({ event }) => event === "unreachable")).toEqual([{ level: "warn", event: "unreachable", message: expect.stringContaining("no endpoint answered (could not dial fake://a") }]);
     expect(warn).not.toHaveBeenCalled();
     await made.link.close();
   });
