@@ -1,12 +1,16 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 
+/** Nothing needs to be built first, whoever starts it. */
+const source = "--conditions=@holdfast/source";
+
 /** A process of its own: what is measured shares neither a heap nor a loop with what measures. */
 export class Child {
   readonly #process: ChildProcess;
 
   constructor(module: URL, given: readonly string[]) {
-    this.#process = fork(module, given, { execArgv: [...process.execArgv.filter((flag) => !flag.startsWith("--expose")), "--expose-gc"] });
+    const flags = process.execArgv.filter((flag) => !flag.startsWith("--expose") && flag !== source);
+    this.#process = fork(module, given, { execArgv: [...flags, source, "--expose-gc"] });
   }
 
   get pid(): number {
@@ -34,7 +38,7 @@ export class Child {
   }
 
   async end(): Promise<void> {
-    if (this.#process.exitCode !== null) return;
+    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
     const exit = once(this.#process, "exit");
     this.#process.kill("SIGKILL");
     await exit;

@@ -8,6 +8,7 @@ const benchmarks: Readonly<Record<string, () => Promise<Report>>> = {
   "redial-loop": async () => (await import("./redial-loop.ts")).redialLoop(),
   detect: async () => (await import("./detect.ts")).detect(),
   stalls: async () => (await import("./stalls.ts")).stallsOfLoops(),
+  "listen-only": async () => (await import("./listen-only.ts")).listenOnly(),
   dials: async () => (await import("./dials.ts")).dials(),
   memory: async () => (await import("./memory.ts")).memory(),
 };

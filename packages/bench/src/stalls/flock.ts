@@ -17,7 +17,8 @@ export class Flock {
       const link = new Link<string, string>({ endpoints: uriOf(kind, port), transports: [transportOf(kind)], protocol: protocolOf(kind), heartbeat, backoff: { delay: () => 600_000 }, logger: false });
       this.#links.push(link);
       link.on("missed", () => { this.missed += 1; });
-      link.on("disconnected", () => {
+      link.on("disconnected", ({ cause }) => {
+        if (cause === "requested") return; // By us.
         this.lostAt.set(at, monotonic());
         link.abort();
         if (this.lostAt.size === where.length) this.#allLost.resolve();
