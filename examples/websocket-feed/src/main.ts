@@ -15,12 +15,11 @@ const link = connect(feed.uri, {
   protocol: json<Subscribe, Tick>(),
   backoff: exponential({ initial: 50, max: 5_000 }),
   websocket: {
-    // Asked before every dial. A browser cannot send headers: there, an endpoint source puts the token into the address,
+    // Asked before every dial; so neither a 4401 nor an HTTP status 401 ends the link, as they do where credentials never change. A
+    // browser cannot send headers: there, an endpoint source puts the token into the address, which no event or error ever shows,
     //     connect({ list: async ({ signal }) => [`${feed.uri}?token=${await freshToken(signal)}`] })
-    // and no event or error ever shows it.
+    // and needs `closeCodes: { 4401: "retry" }`, because only a function of ours tells that the next credentials are others.
     headers: async ({ signal }) => ({ authorization: `Bearer ${await freshToken(signal)}` }),
-    // Left alone, 4401 ends the link for good: the same credentials would be refused again. Ours are never the same.
-    closeCodes: { 4401: "retry" },
   },
 });
 

@@ -17,7 +17,10 @@ export interface WebSocketOptions {
    * @default 1_048_576 (1 MiB)
    */
   readonly maxFrameBytes?: number;
-  /** What to do about the peer's close codes, before our own reading of them; as on Node. */
+  /**
+   * What to do about the peer's close codes, before our own reading of them; as on Node: 4401 and 4403 mean `stop`, or `elsewhere` where
+   * `protocols` is a function. Where a token is in the address (an endpoint source gives fresh ones), name them yourself.
+   */
   readonly closeCodes?: CloseCodes;
   /** @default the clock of the machine */
   readonly clock?: Clock;
@@ -45,6 +48,7 @@ export function websocket(options: WebSocketOptions = {}): Transport {
 
 /** An option that is silently without effect costs its user a day. */
 function checkPossible(options: object): void {
+  if ("statuses" in options) throw new OptionError("statuses", "left out in a browser: scripts are not told the status of a refusal");
   for (const name of ["headers", "agent", "ca", "cert", "key"]) {
     if (name in options) throw new OptionError(name, "left out in a browser: put a token in `protocols` or in the URL");
   }

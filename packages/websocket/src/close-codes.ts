@@ -1,4 +1,5 @@
-import { LinkError, OptionError, type Next } from "@holdfast/core";
+import { LinkError, type Next } from "@holdfast/core";
+import { checkNamedCodes } from "./named-codes.ts";
 
 /** What to do when the peer closes with a code: `{ 1008: 'stop', 4000: 'elsewhere' }`. */
 export type CloseCodes = Readonly<Record<number, Next>>;
@@ -10,7 +11,8 @@ export type CloseCodes = Readonly<Record<number, Next>>;
  *   bad credentials, but also to a client that is too fast or too slow. Giving up for good on it would turn a throttled client into
  *   a dead one, so this endpoint is only left alone for a while. A server that means "bad credentials" is named: `{ 1008: 'stop' }`.
  * - 1012 (service restart), 1013 (try again later) and 1014 (bad gateway) speak of this endpoint, not of us.
- * - 4401 and 4403 are HTTP's 401 and 403 in the private range: the same credentials would be refused again.
+ * - 4401 and 4403 are HTTP's 401 and 403 in the private range: the same credentials would be refused again. Where every dial brings
+ *   fresh ones, `freshCodes` says otherwise.
  */
 const meanings: CloseCodes = { 1008: "elsewhere", 1012: "elsewhere", 1013: "elsewhere", 1014: "elsewhere", 4401: "stop", 4403: "stop" };
 
@@ -36,10 +38,12 @@ export function closeError(label: string, frame: CloseFrame, named: CloseCodes =
   return new LinkError("HF_CLOSED_BY_PEER", `${label} closed with code ${code}${reason && `: ${reason}`}`, details);
 }
 
+/** What the user named, for a channel whose next dial brings other credentials: a refusal of these is none of those. */
+export function freshCodes(named: CloseCodes): CloseCodes {
+  return { 4401: "elsewhere", 4403: "elsewhere", ...named };
+}
+
 /** Throws an `OptionError` for a code no peer can send, or an order that does not exist. */
 export function checkCloseCodes(codes: CloseCodes = {}): void {
-  for (const [code, next] of Object.entries(codes)) {
-    if (/^[1-4]\d{3}$/.test(code) && ["retry", "elsewhere", "stop"].includes(next)) continue;
-    throw new OptionError("closeCodes", "'retry', 'elsewhere' or 'stop' by code", `${code}: ${next}`);
-  }
+  checkNamedCodes("closeCodes", codes, /^[1-4]\d{3}$/);
 }

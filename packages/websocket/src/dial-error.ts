@@ -1,6 +1,8 @@
-import { ConnectError, type Next } from "@holdfast/core";
+import { ConnectError } from "@holdfast/core";
 import type { IncomingMessage } from "node:http";
+import type { NamedCodes } from "./named-codes.ts";
 import { retryAfterOf } from "./retry-after.ts";
+import { verdict } from "./statuses.ts";
 
 /** What to do about the reasons the system gives, in the words of @holdfast/tcp. */
 const advice: Readonly<Record<string, string>> = {
@@ -27,10 +29,10 @@ export function dialError(label: string, error: Error & { readonly code?: string
 }
 
 /** The server answered with something other than 101. Redirects are not followed: they would take headers and tokens elsewhere. */
-export function statusError(label: string, response: IncomingMessage): ConnectError {
+export function statusError(label: string, response: IncomingMessage, named: NamedCodes): ConnectError {
   const status = response.statusCode ?? 0;
   const [next, hint] = verdict(status);
-  return new ConnectError("HF_REFUSED", label, `${label} refused the WebSocket with HTTP status ${status}: ${hint}`, { next, retryAfter: retryAfterOf(response.headers) });
+  return new ConnectError("HF_REFUSED", label, `${label} refused the WebSocket with HTTP status ${status}: ${hint}`, { next: named[status] ?? next, retryAfter: retryAfterOf(response.headers) });
 }
 
 /** What was asked for cannot be sent. The errors of Node and ws may quote the address, so they are not kept. */
@@ -43,14 +45,6 @@ export function requestError(label: string, error: unknown): ConnectError {
 /** Errors of the HTTP parser are no cause: they carry the bytes that were received. */
 function refusal(label: string, text: string, cause: Error | undefined): ConnectError {
   return new ConnectError("HF_REFUSED", label, `${label} ${text}`, { cause, next: "elsewhere" });
-}
-
-function verdict(status: number): readonly [Next, string] {
-  if (status === 401 || status === 403) return ["stop", "check the credentials it is dialled with, and the origins it lets in"];
-  if (status >= 300 && status < 400) return ["elsewhere", "redirects are not followed, dial the new address"];
-  if (status === 429 || status === 503) return ["elsewhere", "it has too much to do"];
-  if (status >= 500) return ["retry", "the server, or a proxy before it, is in trouble"];
-  return ["elsewhere", "check the path, and that a WebSocket server listens there"];
 }
 
 /** What a code of Node or OpenSSL says about the peer's identity; undefined for one that is about something else. */

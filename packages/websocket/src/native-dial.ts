@@ -1,10 +1,12 @@
 import { ConnectError, type Channel, type Endpoint } from "@holdfast/core";
+import { freshCodes } from "./close-codes.ts";
 import { NativeChannel, type NativeRules } from "./native-channel.ts";
-import { valueFor, type PerDial } from "./per-dial.ts";
+import { isFresh, valueFor, type PerDial } from "./per-dial.ts";
 
 /** Dials once with the native `WebSocket`. `common` are the transport's subprotocols; those of the endpoint replace them. */
 export function dial(endpoint: Endpoint, signal: AbortSignal, common: PerDial<string | readonly string[]>, rules: NativeRules): Promise<Channel> {
   const { label, uri, options } = endpoint;
+  const source = (options["protocols"] as typeof common | undefined) ?? common;
   return new Promise((resolve, reject) => {
     let ws: WebSocket | undefined;
     const settle = (): void => {
@@ -23,7 +25,7 @@ export function dial(endpoint: Endpoint, signal: AbortSignal, common: PerDial<st
       socket.binaryType = "arraybuffer";
       socket.onopen = () => {
         settle();
-        resolve(new NativeChannel(socket, endpoint, rules));
+        resolve(new NativeChannel(socket, endpoint, isFresh(source) ? { ...rules, closeCodes: freshCodes(rules.closeCodes) } : rules));
       };
       socket.onclose = () => {
         fail(new ConnectError("HF_DIAL_FAILED", label, `could not connect to ${label}: scripts are not told why, see the browser's console`));
@@ -33,6 +35,6 @@ export function dial(endpoint: Endpoint, signal: AbortSignal, common: PerDial<st
     const refuse = (): void => { fail(new ConnectError("HF_DIAL_FAILED", label, `cannot dial ${label} from here: check \`protocols\`, and that an https page dials wss`)); };
     signal.addEventListener("abort", abort);
     if (signal.aborted) abort();
-    else valueFor("protocols", (options["protocols"] as typeof common | undefined) ?? common, { endpoint, signal }).then((protocols) => { try { open(protocols); } catch { refuse(); } }, fail);
+    else valueFor("protocols", source, { endpoint, signal }).then((protocols) => { try { open(protocols); } catch { refuse(); } }, fail);
   });
 }

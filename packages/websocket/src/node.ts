@@ -9,7 +9,7 @@ import type { WebSocketOptions } from "./websocket-options.ts";
  * WebSocket channels on Node, over ws: dials `ws:` and `wss:` and listens on them. Text frames are strings, binary frames are
  * `Uint8Array`s. Pings are control frames, which every WebSocket peer answers by itself. Compression is off.
  *
- * Endpoints may carry `headers`, `protocols`, `agent`, `ca`, `cert`, `key`, `passphrase`, `servername` and `minVersion` of their own.
+ * Endpoints may carry `headers`, `protocols`, `statuses`, `agent`, `ca`, `cert`, `key`, `passphrase`, `servername` and `minVersion` of their own.
  *
  * Throws an `OptionError` for options that are wrong.
  */

@@ -10,6 +10,11 @@ export interface DialContext {
 /** A value, or a function that is asked for a fresh one before every dial. */
 export type PerDial<T> = T | ((dial: DialContext) => T | Promise<T>);
 
+/** The next dial brings other credentials than this one: a function gives them. */
+export function isFresh(...sources: readonly (PerDial<object | string> | undefined)[]): boolean {
+  return sources.some((source) => typeof source === "function");
+}
+
 /** The value for this dial. Rejects with a `ConnectError` when the function throws. */
 export async function valueFor<T extends object | string>(option: string, source: PerDial<T>, dial: DialContext): Promise<T> {
   if (typeof source !== "function") return source;

@@ -2,6 +2,7 @@ import { OptionError, type Endpoint, type Millis } from "@holdfast/core";
 import { validateHeaderName, validateHeaderValue } from "node:http";
 import { checkCloseCodes, type CloseCodes } from "./close-codes.ts";
 import { checkOrigins } from "./origin.ts";
+import { checkStatuses } from "./statuses.ts";
 import { checkProtocols } from "./subprotocol.ts";
 import { checkTls } from "./tls-options.ts";
 import type { DialSettings, ListenSettings, Origins, WebSocketOptions } from "./websocket-options.ts";
@@ -53,6 +54,7 @@ function checkDial(options: DialSettings, where = ""): void {
   const { headers, agent } = options;
   if (headers !== undefined && typeof headers !== "function") checkHeaders(headers, where);
   checkProtocols(options.protocols, where);
+  checkStatuses(options.statuses, where);
   if (agent !== undefined && typeof (agent as { addRequest?: unknown }).addRequest !== "function") throw new OptionError(`${where}agent`, "an http.Agent", agent);
   checkTls(options, where);
 }

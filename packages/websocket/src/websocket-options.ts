@@ -1,4 +1,4 @@
-import type { Millis } from "@holdfast/core";
+import type { Millis, Next } from "@holdfast/core";
 import type { Agent, OutgoingHttpHeaders, Server as HttpServer } from "node:http";
 import type { Server as HttpsServer } from "node:https";
 import type { CloseCodes } from "./close-codes.ts";
@@ -9,8 +9,8 @@ import type { TlsOptions } from "./tls-options.ts";
 export type Headers = OutgoingHttpHeaders;
 
 /**
- * What is asked for at a dial. Also understood per endpoint, where headers are added to those of the transport and everything
- * else replaces it: `{ uri: 'wss://b.example/feed', headers: { authorization: … }, ca: … }`.
+ * What is asked for at a dial. Also understood per endpoint, where headers and statuses are added to those of the transport and
+ * everything else replaces it: `{ uri: 'wss://b.example/feed', headers: { authorization: … }, ca: … }`.
  */
 export interface DialSettings extends TlsOptions {
   /**
@@ -24,6 +24,15 @@ export interface DialSettings extends TlsOptions {
    * function the client's first offer is taken.
    */
   readonly protocols?: PerDial<string | readonly string[]>;
+  /**
+   * What to do about the HTTP status of a refused dial, before our own reading of it: `{ 401: 'retry', 404: 'stop' }`. Those of an
+   * endpoint are added to those of the transport and win. Statuses that are not named: 401 and 403 mean `stop`, because the same
+   * credentials would be refused again, but `elsewhere` where `headers` or `protocols` is a function: a token may expire between
+   * its issue and the upgrade, the next dial brings another, and the link's backoff keeps it from hammering. 3xx, other 4xx and 503
+   * mean `elsewhere`, other 5xx `retry`. Where a token is in the address (an endpoint source gives fresh ones), name 401 yourself.
+   * Says nothing about close codes: see `closeCodes`.
+   */
+  readonly statuses?: Readonly<Record<number, Next>>;
   /**
    * Makes the connection: a proxy agent, for example. Its own TLS options win over ours. An `https.Agent` for `wss`, an
    * `http.Agent` for `ws`.
@@ -54,7 +63,8 @@ export interface ChannelLimits {
   readonly closeTimeout?: Millis;
   /**
    * What to do about the peer's close codes, before our own reading of them: 1008, 1012, 1013 and 1014 mean `elsewhere`, 4401 and
-   * 4403 mean `stop`, others `retry`. A code named here is an error even if it is 1000, 1001 or 1005, which are orderly ends otherwise.
+   * 4403 (HTTP's 401 and 403) mean `stop`, or `elsewhere` where `headers` or `protocols` is a function, as with `statuses`; others
+   * mean `retry`. A code named here is an error even if it is 1000, 1001 or 1005, which are orderly ends otherwise.
    */
   readonly closeCodes?: CloseCodes;
 }

@@ -2,9 +2,12 @@ import type { Channel, ConnectError, Endpoint } from "@holdfast/core";
 import type { ClientRequest, IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { WebSocket, type ClientOptions } from "ws";
+import { freshCodes } from "./close-codes.ts";
 import { dialError, requestError, statusError } from "./dial-error.ts";
-import { valueFor } from "./per-dial.ts";
+import type { NamedCodes } from "./named-codes.ts";
+import { isFresh, valueFor } from "./per-dial.ts";
 import { dialSettingsOf, type Settings } from "./settings.ts";
+import { freshStatuses } from "./statuses.ts";
 import { protocolList } from "./subprotocol.ts";
 import { tlsOptions, type TlsOptions } from "./tls-options.ts";
 import type { DialSettings, Headers } from "./websocket-options.ts";
@@ -31,21 +34,27 @@ export function dial(endpoint: Endpoint, signal: AbortSignal, settings: Settings
     else requestFor(endpoint, signal, settings.dial).then((request) => {
       if (signal.aborted) return;
       ws = ask(endpoint, settings, request);
-      watch(ws, endpoint.label, fail, (opened, socket) => {
+      const succeed = (opened: WebSocket, socket: Duplex): void => {
         settle();
-        resolve(new WsChannel(opened, socket, endpoint, settings));
-      });
+        resolve(new WsChannel(opened, socket, endpoint, request.fresh ? { ...settings, closeCodes: freshCodes(settings.closeCodes) } : settings));
+      };
+      watch(ws, endpoint.label, request.statuses, { succeed, fail });
     }).catch(fail);
   });
 }
 
+interface Outcome {
+  readonly succeed: (ws: WebSocket, socket: Duplex) => void;
+  readonly fail: (error: ConnectError) => void;
+}
+
 /** Waits for the answer of the server. */
-function watch(ws: WebSocket, label: string, fail: (error: ConnectError) => void, succeed: (ws: WebSocket, socket: Duplex) => void): void {
+function watch(ws: WebSocket, label: string, statuses: NamedCodes, { succeed, fail }: Outcome): void {
   // ws announces every upgrade, with its socket, right before it opens.
   ws.on("upgrade", (response: IncomingMessage) => {
     ws.on("open", () => { succeed(ws, response.socket); });
   });
-  ws.on("unexpected-response", (_: ClientRequest, response: IncomingMessage) => { fail(statusError(label, response)); });
+  ws.on("unexpected-response", (_: ClientRequest, response: IncomingMessage) => { fail(statusError(label, response, statuses)); });
   ws.on("error", (error) => { fail(dialError(label, error)); });
 }
 
@@ -55,17 +64,23 @@ interface Request {
   readonly protocols: string | readonly string[];
   readonly agent: DialSettings["agent"] | undefined;
   readonly tls: TlsOptions;
+  readonly statuses: NamedCodes;
+  /** The next dial may bring other credentials. */
+  readonly fresh: boolean;
 }
 
 async function requestFor(endpoint: Endpoint, signal: AbortSignal, common: DialSettings): Promise<Request> {
   const own = dialSettingsOf(endpoint);
   const context = { endpoint, signal };
+  const offer = own.protocols ?? common.protocols ?? [];
+  const fresh = isFresh(common.headers, own.headers, offer);
   const [headers, ownHeaders, protocols] = await Promise.all([
     valueFor<Headers>("headers", common.headers ?? {}, context),
     valueFor<Headers>("headers", own.headers ?? {}, context),
-    valueFor<string | readonly string[]>("protocols", own.protocols ?? common.protocols ?? [], context),
+    valueFor<string | readonly string[]>("protocols", offer, context),
   ]);
-  return { headers: mergeHeaders(headers, ownHeaders), protocols, agent: own.agent ?? common.agent, tls: tlsOptions(common, own) };
+  const statuses = { ...(fresh && freshStatuses), ...common.statuses, ...own.statuses };
+  return { headers: mergeHeaders(headers, ownHeaders), protocols, agent: own.agent ?? common.agent, tls: tlsOptions(common, own), statuses, fresh };
 }
 
 /** Starts the handshake. Throws a `ConnectError` for what cannot be put into a request. */

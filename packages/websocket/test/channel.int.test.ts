@@ -414,6 +414,12 @@ describe("the peer's end", () => {
     expect(await endedBy(1000, "", { closeCodes })).toMatchObject({ closeCode: 1000, next: "elsewhere" });
     expect(await endedBy(1008, "", { closeCodes })).toMatchObject({ closeCode: 1008, next: "stop" });
     expect(await endedBy(4401, "", { closeCodes })).toMatchObject({ closeCode: 4401, next: "retry" });
+    expect(await endedBy(4401, "", { closeCodes, headers: () => ({}) })).toMatchObject({ closeCode: 4401, next: "retry" });
+  });
+
+  it("takes bad credentials for those of one dial where a function gives them", async () => {
+    expect(await endedBy(4401, "", { headers: () => ({ "x-token": "fresh" }) })).toMatchObject({ closeCode: 4401, next: "elsewhere" });
+    expect(await endedBy(4403, "", { headers: { "x-token": "the same" } })).toMatchObject({ closeCode: 4403, next: "stop" });
   });
 
   it("keeps the error of the socket as the cause of a reset", async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { closeError } from "../src/close-codes.ts";
+import { closeError, freshCodes } from "../src/close-codes.ts";
 import { closeFrame } from "../src/farewell.ts";
 
 describe("the peer's close", () => {
@@ -9,6 +9,12 @@ describe("the peer's close", () => {
 
   it.each([[1002, "retry"], [1008, "elsewhere"], [1011, "retry"], [1012, "elsewhere"], [1013, "elsewhere"], [1014, "elsewhere"], [4400, "retry"], [4401, "stop"], [4403, "stop"]])("means with %i: %s", (code, next) => {
     expect(closeError("ws://a", { code, reason: "" })).toMatchObject({ code: "HF_CLOSED_BY_PEER", closeCode: code, next, message: `ws://a closed with code ${code}` });
+  });
+
+  it("for bad credentials means elsewhere where a function gives fresh ones, unless the user named it", () => {
+    const codes = freshCodes({ 4403: "stop" });
+    expect([4401, 4403, 4400].map((code) => closeError("ws://a", { code, reason: "" }, codes)?.next)).toEqual(["elsewhere", "stop", "retry"]);
+    expect(closeError("ws://a", { code: 1000, reason: "" }, codes)).toBeUndefined();
   });
 
   it("is a reset where there was no close frame", () => {

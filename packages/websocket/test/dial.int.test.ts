@@ -1,4 +1,4 @@
-import { ConnectError, parseEndpoint, type EndpointEntry } from "@holdfast/core";
+import { ConnectError, constant, Link, parseEndpoint, text, type EndpointEntry } from "@holdfast/core";
 import { once } from "node:events";
 import { Agent, createServer, type IncomingMessage } from "node:http";
 import { connect } from "node:net";
@@ -33,6 +33,40 @@ describe("a refusal", () => {
     const error = await failure(uri);
     expect(error).toBeInstanceOf(ConnectError);
     expect(error).toMatchObject({ code: "HF_REFUSED", next, retryAfter: 0, endpoint: uri.slice(0, -1), message: expect.stringContaining(`HTTP status ${status}`) as string });
+  });
+
+  it.each<[string, WebSocketOptions, object]>([
+    ["headers", { headers: () => ({ "x-token": "fresh" }) }, {}],
+    ["protocols", { protocols: async () => ["fresh"] }, {}],
+    ["headers of the endpoint", { headers: { "x-kept": "yes" } }, { headers: () => ({ "x-token": "fresh" }) }],
+    ["protocols of the endpoint", { protocols: "stale" }, { protocols: () => "fresh" }],
+  ])("for bad credentials means elsewhere where a function gives %s", async (_, options, own) => {
+    for (const status of [401, 403]) {
+      const { uri } = await answering(`HTTP/1.1 ${status} No`);
+      expect(await failure({ uri, ...own }, options)).toMatchObject({ code: "HF_REFUSED", next: "elsewhere" });
+    }
+  });
+
+  it("for bad credentials means stop where the endpoint's own protocols replace the function", async () => {
+    const { uri } = await answering("HTTP/1.1 401 No");
+    expect(await failure({ uri, protocols: "chat" }, { protocols: () => "fresh" })).toMatchObject({ next: "stop" });
+  });
+
+  it("means what the user says it means, and the endpoint more than the transport", async () => {
+    const statuses = { 401: "retry", 403: "elsewhere", 404: "stop" } as const;
+    for (const [status, next] of [[401, "retry"], [403, "stop"], [404, "stop"], [503, "elsewhere"]] as const) {
+      const { uri } = await answering(`HTTP/1.1 ${status} Whatever`);
+      expect(await failure({ uri, statuses: { 403: "stop" } }, { statuses, headers: () => ({}) })).toMatchObject({ code: "HF_REFUSED", next });
+    }
+  });
+
+  it("of one fresh token does not end a link: it comes back with the next", async () => {
+    const tokens = ["expired", "valid"];
+    const { uri } = await rawServer({ verifyClient: ({ req }, decide) => { decide(req.headers["x-token"] === "valid", 401); } });
+    const link = new Link({ endpoints: uri, transports: [websocket({ headers: () => ({ "x-token": tokens.shift() }) })], protocol: text(), backoff: constant(1), logger: false });
+    onTestFinished(() => { link.abort(); });
+    await link.open();
+    expect(link.snapshot()).toMatchObject({ phase: "connected", attempt: 2 });
   });
 
   it("is not followed to another address", async () => {

@@ -136,7 +136,7 @@ describe("a native channel", () => {
 
   it("tells the peer's close code, and what it means", async () => {
     const closeCodes = { 1000: "elsewhere" } as const;
-    for (const [code, options, next] of [[4401, {}, "stop"], [1000, { closeCodes }, "elsewhere"], [1000, {}, undefined], [1001, {}, undefined]] as const) {
+    for (const [code, options, next] of [[4401, {}, "stop"], [4401, { protocols: async () => [] }, "elsewhere"], [1000, { closeCodes }, "elsewhere"], [1000, {}, undefined], [1001, {}, undefined]] as const) {
       const { uri, sockets } = await rawServer();
       const heard = new Recorder();
       (await dialed(uri, options)).receive(heard);

@@ -25,6 +25,7 @@ describe("websocket() on Node", () => {
   it.each<[string, unknown]>([
     ["maxFrameBytes", 0], ["maxFrameBytes", 1.5], ["maxFrameBytes", 2 ** 31], ["maxFragments", 0], ["closeTimeout", -1], ["closeTimeout", Infinity], ["handshakeTimeout", 0],
     ["closeCodes", { 1000: "again" }], ["closeCodes", { 99: "stop" }],
+    ["statuses", { 401: "again" }], ["statuses", { 101: "stop" }], ["statuses", { 4401: "stop" }],
     ["origins", "https://app.example"], ["origins", ["https://app.example/"]], ["origins", ["app.example"]],
     ["protocols", "two words"], ["protocols", ["a", "a"]], ["protocols", [""]],
     ["headers", "x: y"], ["headers", { "bad name": "x" }], ["headers", { "x-token": "line\nbreak" }],
@@ -43,7 +44,7 @@ describe("websocket() on Node", () => {
 
   it("takes everything that is right", () => {
     const options: WebSocketOptions = {
-      headers: { "x-list": ["a", "b"], "x-none": undefined, "x-number": 5 }, protocols: ["v1", "v2"], closeTimeout: 0, closeCodes: { 1000: "retry", 4999: "stop" },
+      headers: { "x-list": ["a", "b"], "x-none": undefined, "x-number": 5 }, protocols: ["v1", "v2"], closeTimeout: 0, closeCodes: { 1000: "retry", 4999: "stop" }, statuses: { 200: "stop", 401: "retry", 599: "elsewhere" },
       origins: ["https://app.example", "null", "capacitor://localhost"],
     };
     expect(complaint(() => websocket(options))).toBeUndefined();
@@ -73,6 +74,11 @@ describe("an endpoint's own options", () => {
     expect(check({ uri, ca: "/etc/ssl/ca.pem" })).toBe("wss://example.com:443: ca");
   });
 
+  it("include statuses", () => {
+    expect(check({ uri: "wss://example.com/", statuses: { 401: "retry" } })).toBeUndefined();
+    expect(check({ uri: "wss://example.com/", statuses: { 401: "again" } })).toBe("wss://example.com:443: statuses");
+  });
+
   it("need a port above 0 to be dialled", () => {
     expect(check("ws://example.com:0/")).toBe("endpoint");
   });
@@ -84,7 +90,7 @@ describe("websocket() in browsers", () => {
     expect("listen" in browserWebsocket()).toBe(false);
   });
 
-  it.each(["headers", "agent", "ca", "cert", "key"])("refuses %s, given to the transport or to an endpoint", (option) => {
+  it.each(["headers", "statuses", "agent", "ca", "cert", "key"])("refuses %s, given to the transport or to an endpoint", (option) => {
     expect(complaint(() => browserWebsocket({ [option]: {} }))).toBe(option);
     expect(complaint(() => { browserWebsocket().check?.(parseEndpoint({ uri: "ws://example.com", [option]: {} })); })).toBe(option);
   });
