@@ -1,4 +1,4 @@
-export { Link } from "./link/link.ts";
+export { Link, type WaitOptions } from "./link/link.ts";
 export type { LinkOptions } from "./link/options.ts";
 export type { OutboxOptions, DropCause } from "./link/outbox.ts";
 export type { WriteOptions } from "./link/sender.ts";
@@ -28,5 +28,5 @@ export { TimeoutError } from "./errors/timeout-error.ts";
 
 export { parseEndpoint } from "./endpoint/parse.ts";
 export { systemClock } from "./clock/system-clock.ts";
-export type { CloseCause, LossCause, Stage } from "./machine/link.ts";
+export type { CloseCause, LossCause, Phase, Stage } from "./machine/link.ts";
 export type { RoundTripTime } from "./machine/round-trip.ts";

@@ -1,5 +1,5 @@
 import type { HoldfastError } from "../errors/holdfast-error.ts";
-import type { CloseCause, LinkState, LossCause, Stage } from "../machine/link.ts";
+import type { CloseCause, LossCause, Phase, Stage } from "../machine/link.ts";
 import type { RoundTripTime } from "../machine/round-trip.ts";
 import type { Millis } from "../ports/clock.ts";
 import type { DropCause } from "./outbox.ts";
@@ -57,7 +57,7 @@ export interface LinkEvents<Out, In> {
 
 /** A link at one moment: plain data without secrets. */
 export interface Snapshot {
-  readonly phase: LinkState["phase"];
+  readonly phase: Phase;
   readonly endpoint: string | undefined;
   readonly epoch: number | undefined;
   readonly attempt: number;

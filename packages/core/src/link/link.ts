@@ -1,6 +1,6 @@
 import { EventEmitter } from "eventemitter3";
 import { LinkError } from "../errors/link-error.ts";
-import type { LinkState } from "../machine/link.ts";
+import type { Phase } from "../machine/link.ts";
 import type { RoundTripTime } from "../machine/round-trip.ts";
 import type { Farewell } from "../ports/channel.ts";
 import type { Millis } from "../ports/clock.ts";
@@ -26,7 +26,7 @@ export class Link<Out = unknown, In = unknown> extends EventEmitter<LinkEvents<O
     this.#engine = new Engine<Out, In>(this, resolveLinkOptions(options));
   }
 
-  get phase(): LinkState["phase"] {
+  get phase(): Phase {
     return this.#engine.state.phase;
   }
 

@@ -17,6 +17,7 @@ import type { LinkPolicy } from "../policy/link-policy.ts";
 import type { Millis } from "../ports/clock.ts";
 import { choose, dialled, earliest, lapped, postponed, settled, startCourse, updateCourse, type Course } from "./course.ts";
 
+export type Phase = "idle" | "connecting" | "waiting" | "connected" | "closed";
 export type Stage = "resolving" | "dialing" | "greeting" | "active" | "leaving" | "draining";
 export interface Slot { readonly epoch: number; readonly stage: Stage; readonly endpoint: string; readonly wakeAt: Millis }
 
