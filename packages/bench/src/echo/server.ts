@@ -15,6 +15,9 @@ process.on("message", () => {
   setTimeout(tell, 20, { killedAt });
 });
 
+// Nobody is left to serve.
+process.on("disconnect", () => { process.exit(); });
+
 function remember(socket: Socket): void {
   sockets.add(socket);
   socket.on("close", () => { sockets.delete(socket); });
