@@ -1,0 +1,93 @@
+import type { LinkEffect, LinkEvent, LinkState } from "../../src/machine/link.ts";
+import { patience } from "../../src/machine/round-trip.ts";
+import { roundTripTime } from "../../src/machine/pulse.ts";
+import { detectionBound } from "../../src/policy/heartbeat.ts";
+import type { Connection } from "./connection.ts";
+import { backoffMax, type Script } from "./script.ts";
+
+/** A law of links was broken; its number is that of the invariant. */
+export class Broken extends Error {
+  constructor(law: string, words: string) {
+    super(`${law} is broken: ${words}`);
+  }
+}
+
+/** Longest pause a refusing server asks for here. */
+export const retryAfterMax = 5_000;
+
+/** The laws of links, checked at every step of a schedule. */
+export class Laws {
+  readonly #script: Script;
+  #closedReports = 0;
+  #dialsSinceWait = 0;
+
+  constructor(script: Script) {
+    this.#script = script;
+  }
+
+  step(before: LinkState, event: LinkEvent, after: LinkState, effects: readonly LinkEffect[], stale: boolean): void {
+    if (stale && (after !== before || effects.length > 0)) throw new Broken("I7", `late news changed something: ${event.type}`);
+    if (before.phase === "closed" && (after.phase !== "closed" || effects.some(({ type }) => type !== "hangUp"))) throw new Broken("I5", `a closed link acts at ${event.type}`);
+    if ("epoch" in before && "epoch" in after && after.epoch < before.epoch) throw new Broken("I7", "an epoch went back");
+    // The count starts afresh after a stable connection only; each dial counts one.
+    if ("course" in before && "course" in after && after.course.attempt <= before.course.attempt && after !== before && before.phase === "connected") this.#dialsSinceWait = 0;
+    for (const effect of effects) this.#effect(effect);
+  }
+
+  #effect(effect: LinkEffect): void {
+    if (effect.type === "dial") {
+      this.#dialsSinceWait += 1;
+      if (this.#dialsSinceWait > this.#script.servers) throw new Broken("I14", "an endpoint was dialled twice without a wait");
+    }
+    if (effect.type !== "report") return;
+    const { report } = effect;
+    if (report.name === "closed") {
+      this.#closedReports += 1;
+      if (this.#closedReports > 1) throw new Broken("I6", "closed twice");
+      if (report.cause === "exhausted") throw new Broken("I15", "gave up although nobody set a limit");
+    }
+    if (report.name !== "waiting") return;
+    this.#dialsSinceWait = 0;
+    if (!(report.delay >= 0 && report.delay <= backoffMax + retryAfterMax)) throw new Broken("I14", `a wait of ${report.delay} ms`);
+  }
+
+  /** At any time two transports at most: one in use or on its way, the others say goodbye. */
+  transports(connections: readonly Connection[]): void {
+    let open = 0;
+    let parting = 0;
+    for (const { client } of connections) {
+      if (client === "open") open += 1;
+      if (client === "parting") parting += 1;
+    }
+    if (open > 1) throw new Broken("I8", "two transports are open and none of them says goodbye");
+    if (open + parting > 4) throw new Broken("I8", "more than four transports are open");
+  }
+
+  /** While a client has a pulse: has it been without proof for longer than its bound? `stalled`: how long its own loop slept, ever. */
+  overdue({ clientPulse, clientHeard, proofAt, stalledAtProof }: Connection, now: number, stalled: number): void {
+    const { heartbeat } = this.#script;
+    if (clientPulse === undefined) return;
+    const timeout = patience(heartbeat, roundTripTime(clientPulse));
+    const asleep = stalled - stalledAtProof;
+    // The time we slept does not count, and earns the peer one more ping.
+    const grace = asleep > 0 ? asleep + timeout + 1 : 1;
+    const bound = detectionBound(heartbeat, clientHeard > proofAt ? "talking" : "silent", timeout) + grace;
+    if (now - proofAt > bound) throw new Broken("I13", `no proof for ${Math.round(now - proofAt)} ms, and still not gone (bound ${Math.round(bound)} ms)`);
+  }
+
+  /** A side gave the other up: was there a reason? */
+  verdict(who: string, trouble: number, now: number): void {
+    if (now > trouble + 2 * this.#script.heartbeat.timeout + 1_000) throw new Broken("I13", `the ${who} gave up a peer that was well; the last trouble was ${trouble === -Infinity ? "never" : `${Math.round(now - trouble)} ms ago`}`);
+  }
+
+  /** Everything has had its time since the last fault. */
+  end(link: LinkState, connections: readonly Connection[]): void {
+    if (link.phase !== "closed") {
+      if (link.phase !== "connected") throw new Broken("I15", `still ${link.phase} long after the last fault`);
+      return;
+    }
+    if (this.#closedReports !== 1) throw new Broken("I6", "closed without a word");
+    if (link.slots.length > 0) throw new Broken("I6", "a closed link never let go of its channels");
+    if (connections.some(({ client }) => client !== "gone")) throw new Broken("I6", "a closed link left a transport behind");
+  }
+}
