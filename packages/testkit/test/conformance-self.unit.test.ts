@@ -1,16 +1,17 @@
 import type { Transport } from "@holdfast/core";
 import { describe, expect, expectTypeOf, it } from "vitest";
-import { conformance, type DefineTest, type Fixture } from "../src/conformance/index.ts";
+import { conformance, type ConformanceOptions, type DefineTest, type Fixture } from "../src/conformance/index.ts";
 import { memory } from "../src/index.ts";
 import { endings } from "./broken/endings.ts";
 import { sound } from "./broken/fault.ts";
 import { flows } from "./broken/flows.ts";
+import { hasty, lingering } from "./broken/hasty.ts";
 import { openings } from "./broken/openings.ts";
 
 /** A test framework that only collects. */
-function collect(make: () => Fixture): Map<string, () => Promise<void>> {
+function collect(make: () => Fixture, options: ConformanceOptions = {}): Map<string, () => Promise<void>> {
   const tests = new Map<string, () => Promise<void>>();
-  conformance({ it: (name, run) => tests.set(name, run) }, make, { patience: 100, quiet: 2 });
+  conformance({ it: (name, run) => tests.set(name, run) }, make, { patience: 100, quiet: 2, ...options });
   return tests;
 }
 
@@ -18,6 +19,18 @@ describe.each([...endings, ...flows, ...openings])("a transport that $fault", ({
   it(`fails at "${breaks}"`, async () => {
     const test = collect(() => ({ transport: transport(), endpoint: "memory://server" })).get(breaks);
     await expect(test?.()).rejects.toThrow(saying);
+  });
+});
+
+describe("a transport that forgets what came before receive when the peer is gone for good", () => {
+  const late = "what the peer sent before its goodbye arrives before closed, also when receive comes late";
+
+  it("fails also where that takes longer than `quiet`, if the fixture tells what is open", async () => {
+    await expect(collect(() => hasty(20), { echo: true }).get(late)?.()).rejects.toThrow(/heard 0 frames of 20/);
+  });
+
+  it("is told from one whose peer stays until its words are read: that is waited for with `patience`, and no fault", async () => {
+    await expect(collect(lingering, { echo: true, patience: 50 }).get(late)?.()).resolves.toBeUndefined();
   });
 });
 

@@ -76,7 +76,7 @@ export const ending: readonly Case[] = [
       const frames = numbered(20);
       for (const frame of frames) peer.send(frame);
       peer.close();
-      await stage.quiet();
+      await stage.ended();
       subject.channel.receive(subject.recorder);
       await subject.recorder.end();
       claimFrames(subject.recorder.frames, frames, subject.name);
@@ -95,7 +95,7 @@ export const ending: readonly Case[] = [
     sentence: "a channel that was aborted before receive still calls closed, exactly once",
     run: (stage) => stage.sides(async (subject) => {
       subject.channel.abort(new Error("not needed"));
-      await stage.quiet();
+      await stage.ended();
       subject.channel.receive(subject.recorder);
       await endedOnce(stage, subject);
     }),
@@ -105,7 +105,7 @@ export const ending: readonly Case[] = [
     run: (stage) => stage.sides(async (subject, peer) => {
       if (peer.end !== undefined) peer.end.channel.receive(peer.end.recorder);
       subject.channel.close();
-      await stage.quiet();
+      await stage.ended();
       subject.channel.receive(subject.recorder);
       await endedOnce(stage, subject);
     }),

@@ -25,7 +25,11 @@ export interface Fixture {
   readonly silent?: EndpointEntry;
   /** An endpoint that sends one frame longer than `maxFrameBytes` to whoever dials. May be left out only where the limit is Infinity. */
   readonly oversize?: EndpointEntry;
-  /** Counts what the transport holds open (sockets, processes). Where given, it must be 0 again when the channels of a test are gone. */
+  /**
+   * Counts what the transport holds open (sockets, processes). Where given, it must be 0 again when the channels of a test are gone.
+   * With an echo the suite also learns by it when a peer is gone for good before anybody receives: give it where a peer takes longer
+   * than `quiet` to go, as a process does, because what it said last could be lost right then.
+   */
   open?(): number;
   /** Called after each test, when all its channels were aborted and its listeners closed. */
   dispose?(): void | Promise<void>;

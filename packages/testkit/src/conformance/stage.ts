@@ -126,6 +126,17 @@ export class Stage {
     return new Promise((resolve) => { setTimeout(resolve, this.#quiet); });
   }
 
+  /**
+   * Waits until an end has surely come that nobody was told of yet. A peer may need longer to go than `quiet`, such as a process
+   * that exits; a fixture with `open` shows when it is gone. One that stays until its words are read is left alone after `patience`.
+   */
+  async ended(): Promise<void> {
+    await this.quiet();
+    const { fixture } = this;
+    if (!this.echo || fixture.open === undefined) return; // Otherwise our own listener is open too.
+    await this.until("the peer should be gone", () => fixture.open?.() === 0).catch(() => undefined);
+  }
+
   /** Looks again and again until the condition holds. For what tells nobody when it changes. */
   async until(sentence: string, condition: () => boolean): Promise<void> {
     const deadline = performance.now() + this.patience;
