@@ -33,13 +33,14 @@ export class ChildChannel implements Channel {
   }
 
   send(frame: Frame): boolean { return this.#phase === "open" && this.#child.stdin.write(this.#framer.wrap(frame)); }
-  pause(): void { this.#reader.pause(); }
+  pause(): void { if (this.#phase === "open") this.#reader.pause(); }
   resume(): void { this.#reader.resume(); }
 
   close(): void {
     if (this.#phase !== "open") return;
     this.#phase = "closing";
     this.#child.stdin.end(); // A child that stays all the same is aborted by the link, after its `drainTimeout`.
+    if (this.#handler) this.#reader.resume(); // The end comes behind what it wrote, wanted or not.
   }
 
   abort(error: Error): void {

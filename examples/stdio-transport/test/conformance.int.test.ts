@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { parseEndpoint } from "@holdfast/core";
 import { lengthPrefix } from "@holdfast/core/framing";
 import { conformance, requests, type Fixture } from "@holdfast/testkit/conformance";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { stdio } from "../src/stdio.ts";
 
 const echo = fileURLToPath(new URL("echo.ts", import.meta.url));
@@ -29,5 +29,16 @@ describe("stdio", () => {
     });
     expect(await ended).toBeUndefined();
     expect(heard).toEqual(["one", "two"]);
+  });
+
+  it("ends when it is closed while it is paused", async () => {
+    const channel = await stdio().dial(parseEndpoint(program("-e", "console.log('one'); process.stdin.resume()")), { signal: new AbortController().signal });
+    onTestFinished(() => { channel.abort(new Error("the test is over")); });
+    const ended = new Promise<Error | undefined>((closed) => {
+      channel.receive({ frame: () => {}, closed, drained: () => {}, pong: () => {} });
+    });
+    channel.pause?.();
+    channel.close();
+    expect(await ended).toBeUndefined();
   });
 });
