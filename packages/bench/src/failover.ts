@@ -32,8 +32,11 @@ async function compare(kind: Kind, servers: readonly Child[], ports: readonly Po
   const protocol = (kind === "tcp" ? framed() : bytes()) as Protocol<Uint8Array, Uint8Array>; // Both carry bytes here.
   const link = new Link<Uint8Array, Uint8Array>({ endpoints: ports.map((port) => `${kind}://127.0.0.1:${port[kind]}`), transports, protocol, shuffle: false, backoff: constant(0), heartbeat: "lan", logger: false });
   const ours: number[] = [];
+  const noticed: number[] = [];
   const raw: number[] = [];
+  let lostAt = 0;
   let echo = Promise.withResolvers<number>();
+  link.on("disconnected", () => { lostAt = now(); });
   link.on("connected", () => { link.send(new Uint8Array(64)); });
   link.on("message", () => { echo.resolve(now()); });
   await link.open();
@@ -43,6 +46,7 @@ async function compare(kind: Kind, servers: readonly Child[], ports: readonly Po
     echo = Promise.withResolvers<number>();
     server.say({ kill: true });
     const echoedAt = await echo.promise;
+    noticed.push(echoedAt - lostAt);
     ours.push(echoedAt - (await server.hear<{ readonly killedAt: number }>()).killedAt);
     // The bare socket starts as the link did: out of the same silence.
     await quiet(20);
@@ -53,6 +57,7 @@ async function compare(kind: Kind, servers: readonly Child[], ports: readonly Po
   const figure = median(ours) / median(raw);
   return [
     { what: `${kind}: kill to first echo, p50 (ms)`, ours: median(ours), rival: median(raw), figure, unit: "×", target: "≤ 1.5 ×", met: figure <= 1.5 },
+    { what: `${kind}: loss told to first echo, p50 (ms)`, ours: median(noticed), rival: median(raw), figure: median(noticed) / median(raw), unit: "×" },
     { what: `${kind}: kill to first echo, p95 (ms)`, ours: percentile(ours, 0.95), rival: percentile(raw, 0.95), figure: percentile(ours, 0.95) / percentile(raw, 0.95), unit: "×" },
   ];
 }
