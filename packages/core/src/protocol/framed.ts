@@ -1,5 +1,6 @@
 import { FrameError } from "../errors/frame-error.ts";
 import { room } from "../framing/envelope.ts";
+import { unfinished, type CountingFramer } from "../framing/unfinished.ts";
 import { varint } from "../framing/varint.ts";
 import type { Frame } from "../ports/channel.ts";
 import type { Framing } from "../ports/framing.ts";
@@ -88,10 +89,11 @@ class Framed implements Conversation<Frame> {
 
 /** On a byte stream the very first byte is the length of a hello. Anything else is noticed at once, not waited for. */
 const greetingFirst: Framing = {
-  start(maxFrameBytes) {
+  start(maxFrameBytes): CountingFramer {
     const framer = varint().start(maxFrameBytes);
     let fresh = true;
     return {
+      get unfinished() { return unfinished(framer); },
       wrap: (frame) => framer.wrap(frame),
       push(chunk, whole) {
         if (fresh && chunk.length > 0) {
