@@ -1,15 +1,15 @@
-import { LazyAlarm } from "../clock/lazy-alarm.ts";
-import { isHoldfastError, type HoldfastError } from "../errors/holdfast-error.ts";
-import { FrameError } from "../errors/frame-error.ts";
+import type { HoldfastError } from "../errors/holdfast-error.ts";
 import { LinkError } from "../errors/link-error.ts";
 import type { LossCause } from "../machine/link.ts";
-import { roundTripTime, startPulse, stepPulse, type PulseState } from "../machine/pulse.ts";
-import { patience, type PulseEffect, type PulseEvent, type RoundTripTime } from "../machine/round-trip.ts";
+import type { RoundTripTime } from "../machine/round-trip.ts";
 import { applyTerms, detectionBound, type Heartbeat } from "../policy/heartbeat.ts";
-import type { Channel, ChannelHandler, Farewell, Frame } from "../ports/channel.ts";
+import type { Channel, Farewell, Frame } from "../ports/channel.ts";
 import type { Clock, Millis, Random } from "../ports/clock.ts";
-import { Receipts } from "./receipts.ts";
 import type { Conversation, LeaveNotice, Line, Protocol, Role, Terms } from "../ports/protocol.ts";
+import { Ear, type Listening } from "./ear.ts";
+import { Heart, type Body } from "./heart.ts";
+import { Receipts } from "./receipts.ts";
+import { asHoldfast, causeOf } from "./verdict.ts";
 
 /** What a wire tells its owner: a link, or a server's peer. After `ended` nothing more comes. */
 export interface WireOwner<In> {
@@ -47,16 +47,16 @@ export interface WireParts<Out, In> {
  * The hot path is here: a frame that arrives is stamped and handed to the conversation, a message that leaves is counted and
  * handed to the conversation. The pulse learns of both when it next wakes.
  */
-export class Wire<Out, In> implements Line<In> {
+export class Wire<Out, In> implements Line<In>, Listening, Body {
   readonly epoch: number;
   readonly #owner: WireOwner<In>;
   readonly #channel: Channel;
   readonly #clock: Clock;
   readonly #random: Random;
-  readonly #alarm: LazyAlarm;
   #conversation: Conversation<Out> | undefined;
   #heartbeat: Heartbeat | undefined;
-  #pulse: PulseState | undefined;
+  /** From the greeting on, where there is a heartbeat. */
+  #heart: Heart | undefined;
   #over = false;
   /** We said goodbye: what is sent now is ignored. */
   #parting = false;
@@ -78,7 +78,6 @@ export class Wire<Out, In> implements Line<In> {
     this.#clock = parts.clock;
     this.#random = parts.random;
     this.#heardAt = this.#sentAt = parts.clock.now();
-    this.#alarm = new LazyAlarm(parts.clock, () => { this.#step(wake); });
     this.epoch = parts.role.epoch;
   }
 
@@ -129,31 +128,36 @@ export class Wire<Out, In> implements Line<In> {
     return this.#blockedSince;
   }
 
+  /** When the last frame left; before the first one, when the channel came. */
+  get sentAt(): Millis {
+    return this.#sentAt;
+  }
+
   get rtt(): RoundTripTime | undefined {
-    return this.#pulse && roundTripTime(this.#pulse);
+    return this.#heart?.rtt;
   }
 
   /** Milliseconds from the peer's last proof of life to the verdict; Infinity without a heartbeat. */
   detectionBound(peer?: "silent" | "talking"): Millis {
     if (this.#heartbeat === undefined) return Infinity;
-    return detectionBound(this.#heartbeat, peer, patience(this.#heartbeat, this.rtt));
+    return this.#heart?.detectionBound(peer) ?? detectionBound(this.#heartbeat, peer);
   }
 
   probe(): void {
-    this.#step({ type: "probe" });
+    this.#heart?.step({ type: "probe" });
   }
 
   /** False where the transport cannot pause. */
   pause(): boolean {
     if (this.#channel.pause === undefined) return false;
     this.#channel.pause();
-    this.#step({ type: "paused" });
+    this.#heart?.step({ type: "paused" });
     return true;
   }
 
   resume(): void {
     this.#channel.resume?.();
-    this.#step({ type: "resumed" });
+    this.#heart?.step({ type: "resumed" });
   }
 
   /** Asks the peer to move elsewhere. False where the protocol has no word for it. */
@@ -166,8 +170,7 @@ export class Wire<Out, In> implements Line<In> {
   /** Says goodbye and flushes; `ended` follows. The heartbeat stops. */
   close(farewell?: Farewell): void {
     if (this.#over) return;
-    this.#alarm.clear();
-    this.#pulse = undefined;
+    this.#heart?.stop();
     this.#conversation?.close();
     this.#parting = true;
     this.#channel.close(farewell);
@@ -224,8 +227,7 @@ export class Wire<Out, In> implements Line<In> {
     this.#met = true;
     if (this.#heartbeat !== undefined) {
       if (terms !== plain) this.#heartbeat = applyTerms(this.#heartbeat, terms);
-      this.#pulse = startPulse(this.#heartbeat, this.#clock.now(), this.#random());
-      this.#alarm.set(this.#pulse.wakeAt);
+      this.#heart = new Heart(this.#heartbeat, this, this.#clock, this.#random);
     }
     this.#owner.greeted(this, terms);
   }
@@ -235,10 +237,7 @@ export class Wire<Out, In> implements Line<In> {
   }
 
   pong(nonce?: number): void {
-    if (this.#over) return;
-    const asked = this.#pulse?.phase === "asking";
-    this.#step({ type: "pong", nonce });
-    if (!asked || this.#pulse?.phase !== "resting") return;
+    if (this.#over || this.#heart?.pong(nonce) !== true) return;
     this.#receipts.answered(nonce);
     this.#owner.proven?.(this);
   }
@@ -263,6 +262,32 @@ export class Wire<Out, In> implements Line<In> {
     this.#hangUp(this.#met ? "protocol" : "refused", error);
   }
 
+  // --- from the heart (Body) --------------------------------------------------------------------------------------
+
+  beat(nonce: number, first: boolean): void {
+    this.#receipts.asked(nonce, first);
+    this.#sentAt = this.#clock.now();
+    try {
+      if (this.#conversation?.ping) this.#conversation.ping(nonce);
+      else this.#channel.ping?.();
+    } catch (error) {
+      this.fail(asHoldfast(error, "the protocol could not ask for a sign of life"));
+    }
+  }
+
+  missed(misses: number, of: number): void {
+    this.#owner.missed(this, misses, of);
+  }
+
+  suspected(): void {
+    this.#owner.suspected(this);
+  }
+
+  gone(misses: number): void {
+    const many = misses === 1 ? "heartbeat" : "heartbeats in a row";
+    this.#hangUp("heartbeat", new LinkError("HF_HEARTBEAT", `${this.endpoint} left ${misses} ${many} unanswered: it is presumed gone`));
+  }
+
   // --- within -----------------------------------------------------------------------------------------------------
 
   /** The channel took a frame and asked us to wait. */
@@ -276,46 +301,6 @@ export class Wire<Out, In> implements Line<In> {
       this.#unread += 1;
       if (this.#unread > maxUnread) this.fail(new LinkError("HF_STALLED", `${this.#channel.remote.label} does not read: ${maxUnread} answers wait for it, and it goes on asking`));
     }
-  }
-
-  #step(event: PulseEvent): void {
-    if (this.#pulse === undefined || this.#heartbeat === undefined || this.#over) return;
-    const moment = { now: this.#clock.now(), heardAt: this.#heardAt, sentAt: this.#sentAt };
-    const { state, effects } = stepPulse(this.#heartbeat, this.#pulse, event, moment);
-    this.#pulse = state;
-    for (const effect of effects) {
-      this.#perform(effect);
-      if (this.#over || this.#parting) return; // The owner ended it in the middle of the step.
-    }
-    this.#alarm.set(this.#pulse.wakeAt);
-  }
-
-  #perform(effect: PulseEffect): void {
-    switch (effect.type) {
-      case "ping": this.#ping(effect.nonce); return;
-      case "yield": this.#clock.turn(() => { this.#step(turned); }); return;
-      case "missed": this.#owner.missed(this, effect.misses, effect.of); return;
-      case "suspected": this.#owner.suspected(this); return;
-      case "gone": this.#hangUp("heartbeat", this.#silent()); return;
-      default: effect satisfies never;
-    }
-  }
-
-  #ping(nonce: number): void {
-    this.#receipts.asked(nonce, this.#pulse?.phase !== "asking" || this.#pulse.firstNonce === nonce);
-    this.#sentAt = this.#clock.now();
-    try {
-      if (this.#conversation?.ping) this.#conversation.ping(nonce);
-      else this.#channel.ping?.();
-    } catch (error) {
-      this.fail(asHoldfast(error, "the protocol could not ask for a sign of life"));
-    }
-  }
-
-  #silent(): LinkError {
-    const { label } = this.#channel.remote;
-    const misses = this.#heartbeat?.maxMisses;
-    return new LinkError("HF_HEARTBEAT", `${label} left ${misses} ${misses === 1 ? "heartbeat" : "heartbeats in a row"} unanswered: it is presumed gone`);
   }
 
   #hangUp(cause: LossCause, error: HoldfastError | undefined): void {
@@ -333,33 +318,10 @@ export class Wire<Out, In> implements Line<In> {
 
   #finish(error: Error | undefined): void {
     this.#over = true;
-    this.#alarm.clear();
+    this.#heart?.stop();
     this.#conversation?.closed(error);
   }
 }
 
 /** A greeting that agreed on nothing. */
 const plain: Terms = {};
-const wake: PulseEvent = { type: "wake" };
-const turned: PulseEvent = { type: "turned" };
-
-/** The channel's end of a wire. */
-class Ear<Out, In> implements ChannelHandler {
-  readonly #wire: Wire<Out, In>;
-  constructor(wire: Wire<Out, In>) { this.#wire = wire; }
-  frame(frame: Frame): void { this.#wire.frame(frame); }
-  drained(): void { this.#wire.channelDrained(); }
-  pong(): void { this.#wire.pong(); }
-  closed(error?: Error): void { this.#wire.channelClosed(error); }
-}
-
-function causeOf(error: Error): LossCause {
-  if (!isHoldfastError(error)) return "reset";
-  return error.code === "HF_CLOSED_BY_PEER" ? "closed" : error instanceof FrameError ? "protocol" : "reset";
-}
-
-/** Keeps our own errors, wraps the others: a foreign error never reaches the machine undecided. */
-function asHoldfast(error: unknown, what: string): HoldfastError {
-  if (isHoldfastError(error)) return error;
-  return new FrameError("HF_BAD_FRAME", "remote", `${what}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
-}
