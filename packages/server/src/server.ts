@@ -107,6 +107,9 @@ export class Server<Out = unknown, In = unknown> extends EventEmitter<ServerEven
    * Shuts down: stops accepting, sends what waits, says goodbye (WebSocket code 1001), and aborts what is left after `within`
    * ms (0: at the next turn of the event loop; default `limits.drainTimeout`). Resolves when no timer, socket or listener is
    * left. A second call can only shorten the time.
+   *
+   * Also with 0 the goodbye comes first: a peer hears an orderly end if the system took everything for it in that turn, and is cut
+   * off otherwise: over TCP by a reset, over WebSocket without a close frame. To look crashed, abort the peers before.
    */
   close({ within = this.#settings.limits.drainTimeout }: { readonly within?: Millis } = {}): Promise<void> {
     if (typeof within !== "number" || !(within >= 0)) return Promise.reject(new OptionError("within", "a number of milliseconds of at least 0", within));
