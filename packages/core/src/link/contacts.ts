@@ -47,7 +47,9 @@ export class Contacts<Out, In> {
       if (!signal.aborted) this.#failed(epoch, new ConnectError("HF_NO_ENDPOINT", "", `the endpoint source gave no list to dial: ${messageOf(cause)}`, { cause }));
       return;
     }
-    if (!signal.aborted) this.#owner.happened({ type: "resolved", epoch, endpoints: this.#endpoints.map(({ label }) => label) });
+    if (signal.aborted) return;
+    this.forget(epoch); // A dial begins afresh, and there may be none.
+    this.#owner.happened({ type: "resolved", epoch, endpoints: this.#endpoints.map(({ label }) => label) });
   }
 
   async dial(epoch: number, index: number): Promise<void> {

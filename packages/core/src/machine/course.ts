@@ -2,7 +2,7 @@
  * The course over a failover list: which endpoint is dialled next, and whether we may dial at once or must wait first.
  *
  * Round robin, so whoever just failed is last. Nobody waits until every endpoint was tried once; then comes a wait, then the
- * next lap. The loss of a connection that had been stable counts as that endpoint's try in a fresh lap: with one endpoint there
+ * next lap. Whoever asked to be left alone is passed over, and nobody is dialled twice in a lap instead. The loss of a connection that had been stable counts as that endpoint's try in a fresh lap: with one endpoint there
  * is always a wait before the first redial, with several the others are dialled at once.
  */
 import type { Millis } from "../ports/clock.ts";
@@ -39,17 +39,20 @@ export function updateCourse(course: Course, endpoints: readonly string[]): Cour
   return { ...course, endpoints, notBefore, left, next: next % endpoints.length };
 }
 
-/** The endpoint to dial now, as an index; undefined when all of them asked to be left alone for a while. */
+/** The endpoint to dial now, as an index; undefined when all that are left in this lap asked to be left alone for a while. */
 export function choose(course: Course, now: Millis): number | undefined {
-  for (let step = 0; step < course.endpoints.length; step += 1) {
+  for (let step = 0; step < course.left; step += 1) {
     const index = (course.next + step) % course.endpoints.length;
     if ((course.notBefore[course.endpoints[index] ?? ""] ?? 0) <= now) return index;
   }
   return undefined;
 }
 
+/** Those that were passed over count as tried in this lap. */
 export function dialled(course: Course, index: number): Course {
-  return { ...course, next: (index + 1) % course.endpoints.length, left: Math.max(0, course.left - 1), attempt: course.attempt + 1 };
+  const { length } = course.endpoints;
+  const passed = (index - course.next + length) % length;
+  return { ...course, next: (index + 1) % length, left: Math.max(0, course.left - 1 - passed), attempt: course.attempt + 1 };
 }
 
 /** The connection had lasted: a fresh count, and a lap in which the lost endpoint was already tried. */

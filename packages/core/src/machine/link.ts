@@ -109,28 +109,31 @@ function travel(policy: LinkPolicy, state: Live, effects: readonly LinkEffect[],
   const limit = state.met ? policy.maxAttempts : Math.max(1, policy.maxInitialAttempts);
   if (state.course.attempt >= limit || now >= state.downSince + policy.giveUpAfter) return close(state, "abort", "exhausted", moment, policy, effects);
   const epoch = state.epoch + 1;
-  const deadline = now + policy.dialTimeout;
   if (policy.endpoints === undefined) {
-    const slot: Slot = { epoch, stage: "resolving", endpoint: "", wakeAt: deadline };
+    const slot: Slot = { epoch, stage: "resolving", endpoint: "", wakeAt: now + policy.dialTimeout };
     return { state: { ...common(state), phase: "connecting", epoch, slots: [...state.slots, slot] }, effects: [...effects, { type: "resolve", epoch }] };
   }
-  return dial(state, epoch, deadline, effects, moment);
+  return dial(policy, state, epoch, effects, moment);
 }
 
-function dial(state: Live, epoch: number, deadline: Millis, effects: readonly LinkEffect[], { now }: LinkMoment): LinkStep {
+function dial(policy: LinkPolicy, state: Live, epoch: number, effects: readonly LinkEffect[], moment: LinkMoment): LinkStep {
+  const { now } = moment;
   const index = choose(state.course, now);
-  if (index === undefined) return wait(state, earliest(state.course) - now, effects, now);
+  const pause = earliest(state.course) - now;
+  if (index === undefined && pause > 0) return wait(state, pause, effects, now);
+  if (index === undefined) return goOn(policy, { ...state, course: { ...state.course, left: 0 } }, effects, moment);
   const endpoint = state.course.endpoints[index] ?? "";
   const course = dialled(state.course, index);
-  const slot: Slot = { epoch, stage: "dialing", endpoint, wakeAt: deadline };
-  const slots = [...state.slots.filter((other) => other.epoch !== epoch), slot];
-  const connecting = report({ name: "connecting", attempt: course.attempt, endpoint });
-  return { state: { ...common(state), phase: "connecting", epoch, course, slots }, effects: [...effects, connecting, { type: "dial", epoch, index }] };
+  const slot: Slot = { epoch, stage: "dialing", endpoint, wakeAt: now + policy.dialTimeout };
+  const slots = [...state.slots, slot];
+  const dials: LinkEffect[] = [report({ name: "connecting", attempt: course.attempt, endpoint }), { type: "dial", epoch, index }];
+  return { state: { ...common(state), phase: "connecting", epoch, course, slots }, effects: [...effects, ...dials] };
 }
 
 /** After a failure or a loss: at once to an endpoint this lap has not tried, else a backoff and a new lap. */
 function goOn(policy: LinkPolicy, state: Live, effects: readonly LinkEffect[], moment: LinkMoment): LinkStep {
-  if (state.course.left > 0) return travel(policy, state, effects, moment);
+  // A source has to be asked first who may be dialled.
+  if (state.course.left > 0 && (policy.endpoints === undefined || choose(state.course, moment.now) !== undefined)) return travel(policy, state, effects, moment);
   const course = lapped(state.course);
   const pause = Math.max(0, earliest(course) - moment.now);
   const limit = state.met ? policy.maxAttempts : Math.max(1, policy.maxInitialAttempts);
@@ -141,8 +144,7 @@ function goOn(policy: LinkPolicy, state: Live, effects: readonly LinkEffect[], m
 }
 
 function wait(state: Live, delay: Millis, effects: readonly LinkEffect[], now: Millis): LinkStep {
-  const waiting = report({ name: "waiting", attempt: state.course.attempt, delay });
-  return { state: { ...common(state), phase: "waiting", until: now + delay }, effects: [...effects, waiting] };
+  return { state: { ...common(state), phase: "waiting", until: now + delay }, effects: [...effects, report({ name: "waiting", attempt: state.course.attempt, delay })] };
 }
 
 function wake(policy: LinkPolicy, state: Live, moment: LinkMoment): LinkStep {
@@ -158,10 +160,8 @@ function wake(policy: LinkPolicy, state: Live, moment: LinkMoment): LinkStep {
 
 function resolved(policy: LinkPolicy, state: Live, slot: Slot, endpoints: readonly string[], moment: LinkMoment): LinkStep {
   if (endpoints.length === 0) return lost(policy, state, slot, { cause: "failed", next: "retry", retryAfter: 0 }, moment);
-  const found = { ...state, course: updateCourse(state.course, endpoints) };
-  const step = dial(found, slot.epoch, moment.now + policy.dialTimeout, [], moment);
-  // Every endpoint asked to be left alone: the slot has nothing to dial.
-  return step.state.phase === "waiting" ? { ...step, state: remove(step.state, slot.epoch) } : step;
+  // The slot has done its work; where somebody may be dialled, the dial goes on under its epoch.
+  return dial(policy, { ...remove(state, slot.epoch), course: updateCourse(state.course, endpoints) }, slot.epoch, [], moment);
 }
 
 function greeted(state: Live, slot: Slot, resumed: boolean, { now }: LinkMoment): LinkStep {
@@ -172,8 +172,7 @@ function greeted(state: Live, slot: Slot, resumed: boolean, { now }: LinkMoment)
 
 /** The peer asks us to go. We leave at a random moment of the spread, so that not everybody arrives elsewhere at once. */
 function leave(state: Live, slot: Slot, notice: { readonly within: Millis; readonly spread: Millis }, { now, dice }: LinkMoment): LinkStep {
-  const at = now + dice * Math.min(notice.spread, notice.within);
-  return { state: replace(state, { ...slot, stage: "leaving", wakeAt: at }), effects: [report({ name: "draining", endpoint: slot.endpoint, within: notice.within })] };
+  return { state: replace(state, { ...slot, stage: "leaving", wakeAt: now + dice * Math.min(notice.spread, notice.within) }), effects: [report({ name: "draining", endpoint: slot.endpoint, within: notice.within })] };
 }
 
 /** Leaves a channel politely: it flushes and says goodbye while we dial elsewhere. */
@@ -186,14 +185,13 @@ function part(policy: LinkPolicy, state: Live, slot: Slot, moment: LinkMoment): 
 }
 
 type Loss = Pick<Extract<LinkEvent, { type: "lost" }>, "cause" | "next" | "retryAfter">;
-
 function lost(policy: LinkPolicy, state: Live, slot: Slot, { cause, next, retryAfter }: Loss, moment: LinkMoment): LinkStep {
   const rest = remove(state, slot.epoch);
   if (slot.stage === "draining") return stay(rest);
   const used = slot.stage === "active" || slot.stage === "leaving";
   const after = used ? loosen(policy, rest, moment) : slot.stage === "resolving" ? unresolved(rest) : rest;
-  const effects: LinkEffect[] = [hangUp(slot.epoch, "abort", cause)];
-  effects.push(used ? disconnected(slot, cause) : report({ name: "failed", attempt: after.course.attempt, endpoint: slot.endpoint, stage: slot.stage, cause }));
+  const failed = report({ name: "failed", attempt: after.course.attempt, endpoint: slot.endpoint, stage: slot.stage, cause });
+  const effects = [hangUp(slot.epoch, "abort", cause), used ? disconnected(slot, cause) : failed];
   if (next === "stop") return close(rest, "abort", "refused", moment, policy, effects);
   const course = retryAfter > 0 ? postponed(after.course, slot.endpoint, moment.now + retryAfter) : after.course;
   return goOn(policy, { ...after, course }, effects, moment);

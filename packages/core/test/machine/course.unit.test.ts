@@ -4,10 +4,17 @@ import { choose, dialled, earliest, lapped, postponed, settled, startCourse, upd
 /** A course over a, b, c after so many dials in turn. */
 function after(dials: number, endpoints: readonly string[] = ["a", "b", "c"]): Course {
   let course = startCourse(endpoints);
-  for (let count = 0; count < dials; count += 1) course = dialled(course, choose(course, 0) ?? -1);
+  for (let count = 0; count < dials; count += 1) {
+    if (course.left === 0) course = lapped(course);
+    course = dialled(course, choose(course, 0) ?? -1);
+  }
   return course;
 }
-const name = (course: Course, now = 0): string | undefined => course.endpoints[choose(course, now) ?? -1];
+/** Who is dialled next, if need be after a wait. */
+function name(course: Course, now = 0): string | undefined {
+  const ready = course.left === 0 ? lapped(course) : course;
+  return ready.endpoints[choose(ready, now) ?? -1];
+}
 
 describe("a course", () => {
   it("goes round the list, so that whoever just failed is last", () => {
@@ -15,7 +22,7 @@ describe("a course", () => {
   });
 
   it("lets nobody wait until every endpoint was tried once", () => {
-    expect([0, 1, 2, 3, 4].map((dials) => after(dials).left)).toEqual([3, 2, 1, 0, 0]);
+    expect([0, 1, 2, 3, 4].map((dials) => after(dials).left)).toEqual([3, 2, 1, 0, 2]);
   });
 
   it("starts a full lap after the wait, and counts it", () => {
@@ -39,6 +46,16 @@ describe("a course", () => {
   it("passes over an endpoint that asked for a pause, until it is over", () => {
     const course = postponed(startCourse(["a", "b", "c"]), "a", 100);
     expect([0, 99, 100].map((now) => name(course, now))).toEqual(["b", "b", "a"]);
+  });
+
+  it("counts an endpoint that it passed over as tried in this lap, or others would be dialled twice", () => {
+    const course = postponed(startCourse(["a", "b", "c"]), "a", 100);
+    expect(dialled(course, choose(course, 0) ?? -1)).toMatchObject({ next: 2, left: 1, attempt: 1 });
+  });
+
+  it("dials nobody twice in a lap, even where all others ask for a pause", () => {
+    const course = postponed(after(2), "c", 100);
+    expect([0, 99, 100].map((now) => choose(course, now))).toEqual([undefined, undefined, 2]);
   });
 
   it("has nobody to dial when all of them asked for a pause, and knows when the first one ends", () => {

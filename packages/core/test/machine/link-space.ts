@@ -30,6 +30,7 @@ export const linkPolicies: Readonly<Record<string, LinkPolicy>> = {
   "one endpoint": { ...small, endpoints: ["a"] },
   "two endpoints": small,
   "a source": { ...small, endpoints: undefined },
+  "a source, and no waits": { ...small, endpoints: undefined, backoff: { delay: () => 0 } },
   "few attempts": { ...small, maxAttempts: 2, maxInitialAttempts: 3 },
   "no second attempt": { ...small, maxAttempts: 0, maxInitialAttempts: 0 },
   "an outage that may not last": { ...small, endpoints: ["a"], giveUpAfter: 4 },

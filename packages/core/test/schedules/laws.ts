@@ -20,6 +20,7 @@ export class Laws {
   readonly #script: Script;
   #closedReports = 0;
   #dialsSinceWait = 0;
+  readonly #dialledSinceWait = new Set<string>();
 
   constructor(script: Script) {
     this.#script = script;
@@ -30,14 +31,14 @@ export class Laws {
     if (before.phase === "closed" && (after.phase !== "closed" || effects.some(({ type }) => type !== "hangUp"))) throw new Broken("I5", `a closed link acts at ${event.type}`);
     if ("epoch" in before && "epoch" in after && after.epoch < before.epoch) throw new Broken("I7", "an epoch went back");
     // The count starts afresh after a stable connection only; each dial counts one.
-    if ("course" in before && "course" in after && after.course.attempt <= before.course.attempt && after !== before && before.phase === "connected") this.#dialsSinceWait = 0;
+    if ("course" in before && "course" in after && after.course.attempt <= before.course.attempt && after !== before && before.phase === "connected") this.#lap();
     for (const effect of effects) this.#effect(effect);
   }
 
   #effect(effect: LinkEffect): void {
     if (effect.type === "dial") {
       this.#dialsSinceWait += 1;
-      if (this.#dialsSinceWait > this.#script.servers) throw new Broken("I14", "an endpoint was dialled twice without a wait");
+      if (this.#dialsSinceWait > this.#script.servers) throw new Broken("I14", "more dials than endpoints without a wait");
     }
     if (effect.type !== "report") return;
     const { report } = effect;
@@ -46,9 +47,19 @@ export class Laws {
       if (this.#closedReports > 1) throw new Broken("I6", "closed twice");
       if (report.cause === "exhausted") throw new Broken("I15", "gave up although nobody set a limit");
     }
+    if (report.name === "connecting") {
+      const twice = this.#dialledSinceWait.has(report.endpoint) && this.#script.policy.endpoints !== undefined;
+      if (twice) throw new Broken("I14", `${report.endpoint} was dialled twice without a wait`);
+      this.#dialledSinceWait.add(report.endpoint);
+    }
     if (report.name !== "waiting") return;
-    this.#dialsSinceWait = 0;
+    this.#lap();
     if (!(report.delay >= 0 && report.delay <= backoffMax + retryAfterMax)) throw new Broken("I14", `a wait of ${report.delay} ms`);
+  }
+
+  #lap(): void {
+    this.#dialsSinceWait = 0;
+    this.#dialledSinceWait.clear();
   }
 
   /** At any time two transports at most: one in use or on its way, the others say goodbye. */
