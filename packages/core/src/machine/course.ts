@@ -2,8 +2,10 @@
  * The course over a failover list: which endpoint is dialled next, and whether we may dial at once or must wait first.
  *
  * Round robin, so whoever just failed is last. Nobody waits until every endpoint was tried once; then comes a wait, then the
- * next lap. Whoever asked to be left alone is passed over, and nobody is dialled twice in a lap instead. The loss of a connection that had been stable counts as that endpoint's try in a fresh lap: with one endpoint there
- * is always a wait before the first redial, with several the others are dialled at once.
+ * next lap. Whoever asked to be left alone is passed over, and nobody is dialled twice in a lap instead.
+ *
+ * The loss of a connection that had been stable counts as that endpoint's try in a fresh lap: with one endpoint there is always a
+ * wait before the first redial, with several the others are dialled at once.
  */
 import type { Millis } from "../ports/clock.ts";
 
