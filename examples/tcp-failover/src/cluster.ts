@@ -28,7 +28,9 @@ export class Cluster {
 
   /** Nobody is told: sockets break and the port is closed. */
   crash(name: string): void {
-    void this.#servers.get(name)?.close({ within: 0 });
+    const server = this.#servers.get(name);
+    for (const peer of server?.peers.values() ?? []) peer.abort();
+    void server?.close({ within: 0 });
   }
 
   /** Nobody new is let in, and whoever is there is asked to move. */
