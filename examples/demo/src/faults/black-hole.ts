@@ -23,8 +23,8 @@ function blackHole(direction: "out" | "in", announcement: string): Fault {
       const counters = await stage.counters(name);
       const swallowed = direction === "out" ? counters.outward.swallowed : counters.inward.swallowed;
       await stage.set(name, "reset"); // What is left of the old connection.
-      await Promise.all([stage.set(name, "pass"), stage.set("naive", "pass")]);
       const healed = performance.now();
+      await Promise.all([stage.set(name, "pass"), stage.set("naive", "pass")]);
       await pause(200);
       return outcome(scene, { fault: this.name, injected: swallowed > 0, boundMs, naive: naive.story(healed), loss: true, losses: app.disconnects.length - losses });
     },

@@ -17,8 +17,8 @@ export const downAtStart: Fault = {
     await until(() => app.watched.echoedAt !== undefined);
     const { accepted, reached } = await stage.counters("tls");
     const injected = app.failures.includes("HF_DIAL_FAILED") && app.failures.includes("HF_DIAL_TIMEOUT") && accepted > 0 && reached === 0;
-    for (const place of ["tcp", "tls", "naive"] as const) await stage.set(place, "pass");
     const healed = performance.now();
+    for (const place of ["tcp", "tls", "naive"] as const) await stage.set(place, "pass");
     await until(() => naive.back, 2_500);
     return outcome(scene, { fault: this.name, injected, boundMs: slack, naive: naive.story(healed), loss: false, losses: app.disconnects.length });
   },
