@@ -1,5 +1,4 @@
 // `npm start`: eight faults, done for real to real sockets, and what becomes of an application that does nothing about them.
-import { once } from "node:events";
 import { parseArgs } from "node:util";
 import { Application } from "./application.ts";
 import type { Fault, Outcome } from "./fault.ts";
@@ -65,14 +64,16 @@ function honest({ sent, delivered, unknown }: Summary): boolean {
 
 async function keep(say: Narrator): Promise<void> {
   say.note("staying up until Ctrl-C");
-  const running = setInterval(() => {}, 60_000);
-  await once(process, "SIGINT");
-  clearInterval(running);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => { resolve(); });
+  await promise;
 }
 
+process.stdout.on("error", () => { process.exit(0); }); // Whoever read this has seen enough (`npm start | head`).
 try {
   process.exitCode = await main();
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = (error as { code?: string }).code?.startsWith("ERR_PARSE_ARGS") ? 2 : 1;
+  const usage = (error as { code?: string }).code?.startsWith("ERR_PARSE_ARGS") === true;
+  console.error(`${error instanceof Error ? error.message : String(error)}${usage ? ": see npm start -- --help" : ""}`);
+  process.exitCode = usage ? 2 : 1;
 }
