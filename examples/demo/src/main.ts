@@ -65,7 +65,7 @@ function honest({ sent, delivered, unknown }: Summary): boolean {
 async function keep(say: Narrator): Promise<void> {
   say.note("staying up until Ctrl-C");
   const { promise, resolve } = Promise.withResolvers<void>();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => { resolve(); });
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => { resolve(); }); // Wrappers such as npm may pass on more than one.
   await promise;
 }
 
