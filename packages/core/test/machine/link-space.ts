@@ -4,7 +4,7 @@ import type { Millis } from "../../src/ports/clock.ts";
 import type { Move } from "./explore.ts";
 
 /**
- * All that can happen to a link, in a small world: times are whole numbers up to 6, names are a and b, chance has two faces.
+ * All that can happen to a link, in a small world: times are whole numbers up to 4, names are a and b, chance has two faces.
  * After every step the clock is set back to 0, and what makes no difference any more is forgotten (a deadline that has passed, the
  * third attempt and the fourth), so the states are finite.
  */
@@ -30,7 +30,7 @@ export const linkPolicies: Readonly<Record<string, LinkPolicy>> = {
   "one endpoint": { ...small, endpoints: ["a"] },
   "two endpoints": small,
   "a source": { ...small, endpoints: undefined },
-  "a source, and no waits": { ...small, endpoints: undefined, backoff: { delay: () => 0 } },
+  "a source, and no waits": { ...small, endpoints: undefined, backoff: { delay: () => 0 }, dialTimeout: 1, stableAfter: 1 },
   "few attempts": { ...small, maxAttempts: 2, maxInitialAttempts: 3 },
   "no second attempt": { ...small, maxAttempts: 0, maxInitialAttempts: 0 },
   "an outage that may not last": { ...small, endpoints: ["a"], giveUpAfter: 4 },
@@ -82,13 +82,12 @@ function* linkEvents(state: LinkState): Iterable<LinkEvent> {
   yield { type: "retryNow" };
   const epochs = state.phase === "idle" ? [] : state.slots.map(({ epoch }) => epoch);
   for (const epoch of [...epochs, stale]) {
-    for (const endpoints of [["a", "b"], ["b"], []]) yield { type: "resolved", epoch, endpoints };
+    for (const endpoints of epoch === stale ? [["a"]] : [["a", "b"], ["b"], []]) yield { type: "resolved", epoch, endpoints };
     yield { type: "dialed", epoch };
     yield { type: "greeted", epoch, resumed: false };
-    yield { type: "leave", epoch, within: 0, spread: 0 };
     yield { type: "leave", epoch, within: 2, spread: 2 };
     yield { type: "lost", epoch, cause: "reset", next: "retry", retryAfter: 0 };
-    yield { type: "lost", epoch, cause: "refused", next: "elsewhere", retryAfter: 3 };
+    yield { type: "lost", epoch, cause: "refused", next: "elsewhere", retryAfter: 2 };
     yield { type: "lost", epoch, cause: "refused", next: "stop", retryAfter: 0 };
   }
 }
