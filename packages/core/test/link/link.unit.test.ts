@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { LinkError } from "../../src/errors/link-error.ts";
 import { ConnectError } from "../../src/errors/connect-error.ts";
+import { json } from "../../src/protocol/json.ts";
 import { connected, rig } from "./rig.ts";
 
 const reset = new LinkError("HF_RESET", "the peer reset the connection");
@@ -83,6 +84,27 @@ describe("a link", () => {
     link.retryNow();
     expect(transport.dials).toHaveLength(2);
     await link.close();
+  });
+
+  it("asks its peer for a sign of life when it is told that the network is back", async () => {
+    const { link, channel, transport } = await connected({ protocol: json<string, string>({ ping: "ping", pong: (message) => message === "pong" }), heartbeat: "wan" });
+    link.retryNow();
+    expect(channel.sent).toEqual(['"ping"']);
+    channel.deliver('"pong"');
+    expect(link.rtt).toEqual({ last: 0, smoothed: 0, variation: 0 });
+    expect([link.detectionBound(), link.detectionBound("talking"), transport.dials.length]).toEqual([20_000, 35_000, 1]);
+    link.abort();
+    expect([link.rtt, link.detectionBound()]).toEqual([undefined, Infinity]);
+  });
+
+  it("redials in the background, whatever the user awaits", async () => {
+    const { link, channel, accept } = await connected({ maxUnread: 1 });
+    const reading = link[Symbol.asyncIterator]().next();
+    channel.end();
+    const next = await accept();
+    expect(link.phase).toBe("connected");
+    next.deliver("from b");
+    expect((await reading).value).toBe("from b");
   });
 
   it("leaves an endpoint that the application suspects", async () => {
