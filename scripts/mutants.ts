@@ -68,7 +68,8 @@ const mutants: readonly Mutant[] = [
 ];
 
 const root = fileURLToPath(new URL("../", import.meta.url));
-const copy = join(root, "node_modules/.cache/mutants");
+/** One per process: two runs at once must not break each other's copy. */
+const copy = join(root, `node_modules/.cache/mutants-${process.pid}`);
 
 /** A copy of core with its tests and what they read, that resolves its dependencies as the original does. */
 function layOut(): void {
@@ -116,6 +117,7 @@ function telling(tests: readonly string[]): string {
 }
 
 function main(wanted: string | undefined): void {
+  process.once("exit", () => { rmSync(copy, { recursive: true, force: true }); });
   layOut();
   const before = red();
   if (before.length > 0) throw new Error(`the tests must be green before anything is broken: ${before.join("; ")}`);
@@ -130,7 +132,6 @@ function main(wanted: string | undefined): void {
     if (killers.length === 0) survivors += 1;
     console.log(killers.length === 0 ? `SURVIVED  ${name} (${file})` : `killed    ${name}\n          by ${telling(killers)}`);
   }
-  rmSync(copy, { recursive: true, force: true });
   console.log(survivors === 0 ? "all mutants were killed" : `${survivors} survived`);
   process.exitCode = survivors === 0 ? 0 : 1;
 }
