@@ -2,4 +2,5 @@ export { LazyAlarm } from "../clock/lazy-alarm.ts";
 export { measure, resolveOutbox, type Outgoing } from "../link/outbox.ts";
 export { Reader, type ReaderFlow } from "../link/reader.ts";
 export { Sender, type SenderOwner, type Waiting } from "../link/sender.ts";
-export { Wire, type WireOwner, type WireParts } from "../wire/wire.ts";
+export type { WireOwner } from "../wire/wire-owner.ts";
+export { Wire, type WireParts } from "../wire/wire.ts";

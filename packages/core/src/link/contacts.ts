@@ -5,7 +5,8 @@ import type { LinkEvent } from "../machine/link.ts";
 import type { Channel, Farewell } from "../ports/channel.ts";
 import type { Endpoint } from "../ports/endpoint.ts";
 import type { Role } from "../ports/protocol.ts";
-import { Wire, type WireOwner } from "../wire/wire.ts";
+import type { WireOwner } from "../wire/wire-owner.ts";
+import { Wire } from "../wire/wire.ts";
 import type { LinkSettings } from "./options.ts";
 
 /** Hears what came of an order, and owns the wires. */

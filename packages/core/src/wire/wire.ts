@@ -6,30 +6,12 @@ import { applyTerms, detectionBound, type Heartbeat } from "../policy/heartbeat.
 import type { Channel, Farewell, Frame } from "../ports/channel.ts";
 import type { Clock, Millis, Random } from "../ports/clock.ts";
 import type { Conversation, LeaveNotice, Line, Protocol, Role, Terms } from "../ports/protocol.ts";
+import { Congestion, maxUnread } from "./congestion.ts";
 import { Ear, type Listening } from "./ear.ts";
 import { Heart, type Body } from "./heart.ts";
 import { Receipts } from "./receipts.ts";
 import { asHoldfast, causeOf } from "./verdict.ts";
-
-/** What a wire tells its owner: a link, or a server's peer. After `ended` nothing more comes. */
-export interface WireOwner<In> {
-  greeted(wire: Wire<never, In>, terms: Terms): void;
-  message(message: In): void;
-  wireDrained(wire: Wire<never, In>): void;
-  missed(wire: Wire<never, In>, misses: number, of: number): void;
-  suspected(wire: Wire<never, In>): void;
-  leave(wire: Wire<never, In>, notice: LeaveNotice): void;
-  ended(wire: Wire<never, In>, cause: LossCause, error: HoldfastError | undefined): void;
-  /** A ping of ours was answered. */
-  proven?(wire: Wire<never, In>): void;
-  /** The channel took a frame and asked us to wait. `wireDrained` follows. */
-  blocked?(wire: Wire<never, In>): void;
-  /** The channel is closed: nothing of it is left. */
-  released?(wire: Wire<never, In>): void;
-}
-
-/** Most frames of a peer that may be answered while it reads none of the answers. */
-const maxUnread = 1024;
+import type { WireOwner } from "./wire-owner.ts";
 
 export interface WireParts<Out, In> {
   readonly owner: WireOwner<In>;
@@ -65,10 +47,7 @@ export class Wire<Out, In> implements Line<In>, Listening, Body {
   #early: Terms | undefined;
   #heardAt: Millis;
   #sentAt: Millis;
-  #blockedSince: Millis = Infinity;
-  /** The conversation writes on behalf of a frame that has just arrived. */
-  #answering = false;
-  #unread = 0;
+  readonly #congestion = new Congestion();
   readonly #receipts = new Receipts();
 
   constructor(parts: WireParts<Out, In>) {
@@ -125,7 +104,7 @@ export class Wire<Out, In> implements Line<In>, Listening, Body {
 
   /** Since when the channel has taken nothing off our hands; Infinity while it does not ask us to wait. */
   get blockedSince(): Millis {
-    return this.#blockedSince;
+    return this.#congestion.since;
   }
 
   /** When the last frame left; before the first one, when the channel came. */
@@ -188,17 +167,17 @@ export class Wire<Out, In> implements Line<In>, Listening, Body {
     if (this.#over) return;
     this.#heardAt = this.#clock.now();
     try {
-      this.#answering = this.#blockedSince !== Infinity;
+      this.#congestion.heard(true);
       this.#conversation?.frame(frame);
     } catch (error) {
       this.fail(asHoldfast(error, "the protocol could not read a frame"));
     }
-    this.#answering = false;
+    this.#congestion.heard(false);
   }
 
   channelDrained(): void {
     if (this.#over) return;
-    this.#blockedSince = Infinity;
+    this.#congestion.over();
     if (this.#conversation?.drained) this.#conversation.drained();
     else this.#owner.wireDrained(this);
   }
@@ -292,15 +271,9 @@ export class Wire<Out, In> implements Line<In>, Listening, Body {
 
   /** The channel took a frame and asked us to wait. */
   #wait(): void {
-    if (this.#blockedSince === Infinity) {
-      this.#blockedSince = this.#sentAt;
-      this.#unread = 0;
-      this.#owner.blocked?.(this);
-    } else if (this.#answering) {
-      this.#answering = false; // One frame counts once, however much is said to it.
-      this.#unread += 1;
-      if (this.#unread > maxUnread) this.fail(new LinkError("HF_STALLED", `${this.#channel.remote.label} does not read: ${maxUnread} answers wait for it, and it goes on asking`));
-    }
+    const state = this.#congestion.wait(this.#sentAt);
+    if (state === "begun") this.#owner.blocked?.(this);
+    if (state === "hopeless") this.fail(new LinkError("HF_STALLED", `${this.endpoint} does not read: ${maxUnread} answers wait for it, and it goes on asking`));
   }
 
   #hangUp(cause: LossCause, error: HoldfastError | undefined): void {
