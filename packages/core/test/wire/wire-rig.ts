@@ -2,7 +2,6 @@ import { SimClock } from "@holdfast/testkit";
 import { resolveHeartbeat, type Heartbeat } from "../../src/policy/heartbeat.ts";
 import type { Frame, TransportTraits } from "../../src/ports/channel.ts";
 import type { Conversation, Line, Protocol, Role } from "../../src/ports/protocol.ts";
-import { Wire } from "../../src/wire/wire.ts";
 import type { WireOwner } from "../../src/wire/wire-owner.ts";
 import { Wire } from "../../src/wire/wire.ts";
 import { FakeChannel, fake } from "../link/fake-transport.ts";
