@@ -39,3 +39,10 @@ export function connection(epoch: number, server: number, now: number): Connecti
     clientTrouble: -Infinity, serverTrouble: -Infinity, proofAt: now, stalledAtProof: 0,
   };
 }
+
+/** An alarm that was replaced by an earlier one does not ring. */
+export function rings(made: Connection, alarm: "clientAlarm" | "serverAlarm", now: number): boolean {
+  if (made[alarm] > now) return false;
+  made[alarm] = Infinity;
+  return true;
+}

@@ -6,7 +6,7 @@ import type { Random } from "../../src/ports/clock.ts";
 
 /** What can go wrong. The first group lasts for a while, the second happens at a moment. */
 export const faultKinds = [
-  "refuse", "mute", "late greeting", "hole out", "hole in", "hole both", "slow", "flap", "refuse: elsewhere", "refuse: later", "refuse: stop", "client stall", "server stall", "source fails",
+  "refuse", "mute", "late greeting", "hole out", "hole in", "hole both", "slow", "flap", "refuse: elsewhere", "refuse: later", "refuse: stop", "client stall", "client sleep", "server stall", "source fails",
   "reset", "drain", "close", "abort", "retry now", "probe",
 ] as const;
 export type FaultKind = (typeof faultKinds)[number];

@@ -3,15 +3,17 @@ import { startPulse, stepPulse } from "../../src/machine/pulse.ts";
 import type { PulseEvent } from "../../src/machine/round-trip.ts";
 import { shuffle } from "../../src/policy/shuffle.ts";
 import { linkWords } from "../machine/in-words.ts";
-import { connection, frames, type Connection } from "./connection.ts";
+import { ClientLoop } from "./client-loop.ts";
+import { connection, frames, rings, type Connection } from "./connection.ts";
 import { Laws, retryAfterMax } from "./laws.ts";
 import { kinds, Queue, ranks, type Happening } from "./queue.ts";
-import { everywhere, worldRandom, type Fault, type Script } from "./script.ts";
+import { everywhere, worldRandom, type Fault, type FaultKind, type Script } from "./script.ts";
 import { Network } from "./network.ts";
 import { Record } from "./record.ts";
 import { Servers } from "./servers.ts";
 
 const wake: PulseEvent = { type: "wake" };
+const byUser: ReadonlySet<FaultKind> = new Set(["close", "abort", "retry now", "probe"]);
 const turned: PulseEvent = { type: "turned" };
 
 /**
@@ -31,8 +33,7 @@ export class World {
   #now = 0;
   #link: LinkState = idle;
   #alarm = Infinity;
-  #stalledUntil = 0;
-  #stalled = 0;
+  readonly #loop: ClientLoop = new ClientLoop();
   #sourceFails = 0;
   readonly record: Record;
 
@@ -63,18 +64,18 @@ export class World {
     this.#laws.end(this.#link, this.#connections);
   }
 
-  /** The faults are over and all is well again. */
   #settled(): boolean {
-    if (this.#now <= this.#healedAt || this.#stalledUntil > this.#now) return false;
+    if (this.#now <= this.#healedAt || this.#loop.ready(kinds.toClient) > this.#now) return false;
     if (this.#link.phase === "closed") return this.#link.slots.length === 0 && this.#queue.size === 0;
     return this.#link.phase === "connected" && this.#connections.some(({ client, proofAt }) => client === "open" && proofAt > this.#healedAt);
   }
 
-  /** A loop that is stalled sees nothing until it wakes; then it runs its timers first. */
+  /** A stalled loop sees nothing until it wakes. */
   #putOff(event: Happening): boolean {
     const { kind, connection: made } = event;
     const atServer = kind === kinds.serverAlarm || kind === kinds.toServer || kind === kinds.serverTurn;
-    const until = atServer ? this.#network.weather(made?.server ?? 0).stalled : kind === kinds.fault ? 0 : this.#stalledUntil;
+    const outside = kind === kinds.fault && !byUser.has((this.#faults[event.what] as Fault).kind); // Made from the same list.
+    const until = atServer ? this.#network.weather(made?.server ?? 0).stalled : outside ? 0 : this.#loop.ready(kind);
     if (event.at >= until) return false;
     if (made && atServer) made.clientTrouble = Math.max(made.clientTrouble, until);
     else if (made) made.serverTrouble = Math.max(made.serverTrouble, until);
@@ -186,7 +187,7 @@ export class World {
     this.#step({ type: "greeted", epoch: made.epoch, resumed: false });
     if (this.#link === before || made.client !== "open") return;
     made.proofAt = this.#now;
-    made.stalledAtProof = this.#stalled;
+    made.stalledAtProof = this.#loop.stalled;
     made.clientPulse = startPulse(this.#script.heartbeat, this.#now, this.#random());
     this.#armPulse(made, made.clientPulse.wakeAt);
   }
@@ -198,7 +199,7 @@ export class World {
     made.clientPulse = state;
     if (asking && state.phase === "resting") {
       made.proofAt = this.#now;
-      made.stalledAtProof = this.#stalled;
+      made.stalledAtProof = this.#loop.stalled;
     }
     for (const effect of effects) {
       this.record.mix(effect.type.length, 0);
@@ -213,7 +214,7 @@ export class World {
         return;
       }
     }
-    this.#laws.overdue(made, this.#now, this.#stalled);
+    this.#laws.overdue(made, this.#now, this.#loop.stalled);
     this.#armPulse(made, state.wakeAt);
   }
 
@@ -224,10 +225,10 @@ export class World {
   #fault(fault: Fault): void {
     const { kind, server, lasts, dice } = fault;
     this.record.effect(() => `${kind}${lasts > 0 ? ` at ${"abc"[server] ?? "all"} for ${Math.round(lasts)}` : ""}`, lasts);
-    if (kind === "client stall") {
-      const until = Math.max(this.#stalledUntil, this.#now + lasts);
-      this.#stalled += until - Math.max(this.#stalledUntil, this.#now);
-      this.#stalledUntil = until;
+    if (kind === "client stall") this.#loop.stall(this.#now, lasts);
+    else if (kind === "client sleep") {
+      const trouble = this.#loop.sleep(this.#now, lasts, this.#script.heartbeat);
+      for (const made of this.#connections) made.clientTrouble = Math.max(made.clientTrouble, trouble ?? -Infinity);
     } else if (kind === "source fails") this.#sourceFails = Math.max(this.#sourceFails, this.#now + lasts);
     else if (kind === "close" || kind === "abort") this.#step({ type: "close", how: kind });
     else if (kind === "retry now") this.#step({ type: "retryNow" });
@@ -240,11 +241,4 @@ export class World {
       }
     } else this.#network.fault(fault);
   }
-}
-
-/** An alarm that was replaced by an earlier one does not ring. */
-function rings(made: Connection, alarm: "clientAlarm" | "serverAlarm", now: number): boolean {
-  if (made[alarm] > now) return false;
-  made[alarm] = Infinity;
-  return true;
 }
