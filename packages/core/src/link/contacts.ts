@@ -113,9 +113,10 @@ export class Contacts<Out, In> {
   }
 }
 
-function asConnectError(error: unknown, { label }: Endpoint): HoldfastError {
+/** A transport that is not ours may quote the address, with its secrets. */
+function asConnectError(error: unknown, { label, uri }: Endpoint): HoldfastError {
   if (isHoldfastError(error)) return error;
-  return new ConnectError("HF_DIAL_FAILED", label, `could not dial ${label}: ${messageOf(error)}`, { cause: error });
+  return new ConnectError("HF_DIAL_FAILED", label, `could not dial ${label}: ${messageOf(error).replaceAll(uri, label)}`, { cause: error });
 }
 
 function messageOf(error: unknown): string {

@@ -42,6 +42,18 @@ describe("a link", () => {
     await link.close();
   });
 
+  it("shows no secret of an address that a foreign error quotes", async () => {
+    const { transport, settle, link } = rig({ endpoints: ["fake://user:hunter2@a?token=hunter2"] });
+    const failures: string[] = [];
+    link.on("failed", ({ error }) => { failures.push(error.message); });
+    void link.open().catch(() => { /* It is still dialling when the test ends. */ });
+    await settle();
+    transport.last.refuse(new Error(`no route to ${transport.last.endpoint.uri}`));
+    await settle();
+    expect(failures).toEqual(["could not dial fake://a?…: no route to fake://a?…"]);
+    link.abort();
+  });
+
   it("gives up a dial without an answer, and says why", async () => {
     const { link, told, transport, clock } = rig();
     const messages: string[] = [];
