@@ -5,7 +5,10 @@ interface Line { readonly summary?: Summary }
 interface Summary { readonly faults: readonly Fault[]; readonly sent: number; readonly delivered: number; readonly unknown: number }
 interface Fault { readonly fault: string; readonly injected: boolean; readonly survived: boolean; readonly noticedMs: number | null; readonly boundMs: number }
 
-it("the demonstration really does its eight faults, notices each within its bound, and vouches for no message that was lost", async ({ onTestFinished }) => {
+/** It lives in real time: a machine that stood still for a moment may try once more. */
+const again = { timeout: 90_000, retry: 1 };
+
+it("the demonstration really does its eight faults, notices each within its bound, and vouches for no message that was lost", again, async ({ onTestFinished }) => {
   const { code, stdout, stderr } = await new Example("demo", onTestFinished, ["--json"]).outcome;
   expect({ code, stderr, stdout }).toEqual({ code: 0, stderr: "", stdout });
   const { summary } = JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "") as Line;
@@ -18,4 +21,4 @@ it("the demonstration really does its eight faults, notices each within its boun
   expect(sent).toBeGreaterThan(0);
   expect(sent - delivered).toBeGreaterThanOrEqual(0);
   expect(sent - delivered).toBeLessThanOrEqual(unknown);
-}, 90_000);
+});
