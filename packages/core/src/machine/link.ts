@@ -106,8 +106,7 @@ export function stepLink(policy: LinkPolicy, state: LinkState, event: LinkEvent,
 /** Dials the next endpoint, waits for the next lap, or gives up. */
 function travel(policy: LinkPolicy, state: Live, effects: readonly LinkEffect[], moment: LinkMoment): LinkStep {
   const { now } = moment;
-  const limit = state.met ? policy.maxAttempts : Math.max(1, policy.maxInitialAttempts);
-  if (state.course.attempt >= limit || now >= state.downSince + policy.giveUpAfter) return close(state, "abort", "exhausted", moment, policy, effects);
+  if (spent(policy, state) || now >= state.downSince + policy.giveUpAfter) return close(state, "abort", "exhausted", moment, policy, effects);
   const epoch = state.epoch + 1;
   if (policy.endpoints === undefined) {
     const slot: Slot = { epoch, stage: "resolving", endpoint: "", wakeAt: now + policy.dialTimeout };
@@ -136,8 +135,7 @@ function goOn(policy: LinkPolicy, state: Live, effects: readonly LinkEffect[], m
   if (state.course.left > 0 && (policy.endpoints === undefined || choose(state.course, moment.now) !== undefined)) return travel(policy, state, effects, moment);
   const course = lapped(state.course);
   const pause = Math.max(0, earliest(course) - moment.now);
-  const limit = state.met ? policy.maxAttempts : Math.max(1, policy.maxInitialAttempts);
-  if (course.attempt >= limit) return close(state, "abort", "exhausted", moment, policy, effects);
+  if (spent(policy, state)) return close(state, "abort", "exhausted", moment, policy, effects);
   const delay = pause + sane(policy.backoff.delay(course.lap, moment.dice));
   // No wait is no wait: not even the millisecond that a timer takes.
   return delay === 0 ? travel(policy, { ...state, course }, effects, moment) : wait({ ...state, course }, delay, effects, moment.now);
@@ -226,6 +224,11 @@ function afterwards(state: Extract<LinkState, { phase: "closed" }>, event: LinkE
   const over = state.slots.filter((slot) => event.type === "close" ? event.how === "abort" : event.type === "lost" ? slot.epoch === event.epoch : event.type === "wake" && slot.wakeAt <= now);
   if (over.length === 0) return stay(state);
   return { state: { ...state, slots: state.slots.filter((slot) => !over.includes(slot)) }, effects: over.map((slot) => hangUp(slot.epoch, "abort", "drained")) };
+}
+
+/** No attempt is left. Before the first connection at least one dial is made. */
+function spent(policy: LinkPolicy, { met, course }: Live): boolean {
+  return course.attempt >= (met ? policy.maxAttempts : Math.max(1, policy.maxInitialAttempts));
 }
 
 function common({ slots, epoch, course, met, downSince }: Live): Travels {
