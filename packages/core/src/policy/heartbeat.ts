@@ -92,7 +92,8 @@ export function applyTerms(heartbeat: Heartbeat, terms: Terms): Heartbeat {
   if (terms.answered === false) {
     return { ...heartbeat, mode: "one-way", maxMisses, sendWithin: terms.sendWithin ?? Infinity, hearWithin: terms.hearWithin ?? Infinity };
   }
-  return { ...heartbeat, maxMisses, interval: terms.hearWithin ?? heartbeat.interval, sendWithin: terms.sendWithin ?? heartbeat.sendWithin };
+  const { hearWithin: interval = heartbeat.interval, answerWithin: timeout = heartbeat.timeout, sendWithin = heartbeat.sendWithin } = terms;
+  return { ...heartbeat, maxMisses, interval, timeout, sendWithin };
 }
 
 /**

@@ -65,6 +65,8 @@ export interface Terms {
   readonly sendWithin?: Millis;
   /** Answered: ask this often. Not answered: the peer promises to be heard this often. */
   readonly hearWithin?: Millis;
+  /** How long one ping waits for its answer. Only where pings are answered. */
+  readonly answerWithin?: Millis;
   readonly maxMisses?: number;
   /** False: pings get no answer, both sides beat by themselves (one-way heartbeat). Default true. */
   readonly answered?: boolean;

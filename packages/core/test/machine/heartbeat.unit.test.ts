@@ -79,6 +79,7 @@ describe("terms of a greeting", () => {
   it.each([
     ["change nothing where they say nothing", {}, {}],
     ["set how often we ask", { hearWithin: 25_000 }, { interval: 25_000 }],
+    ["set how long a ping waits for its answer", { answerWithin: 400 }, { timeout: 400 }],
     ["set how soon the peer must hear us", { sendWithin: 3_000 }, { sendWithin: 3_000 }],
     ["set how many misses are fatal", { maxMisses: 1 }, { maxMisses: 1 }],
     ["switch to the one-way rule where pings are not answered", { answered: false, sendWithin: 4_000, hearWithin: 9_000 }, { mode: "one-way", sendWithin: 4_000, hearWithin: 9_000 }],
