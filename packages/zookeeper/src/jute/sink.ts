@@ -1,0 +1,92 @@
+/**
+ * Where a record writes its fields, in Jute, ZooKeeper's serialization: everything big-endian and one after the other, without
+ * tags (zookeeper-jute, `BinaryOutputArchive`). A record is written twice: once to be measured, once to be filled in, so that each
+ * packet is one buffer of exactly its size.
+ */
+export interface Sink {
+  /** 4 bytes, signed. */
+  int(value: number): void;
+  /** 8 bytes, signed. */
+  long(value: bigint): void;
+  /** 1 byte. */
+  bool(value: boolean): void;
+  /** The length of the UTF-8 bytes as an int, and the bytes. Undefined is Jute's null. */
+  text(value: string | undefined): void;
+  /** The length as an int, and the bytes. */
+  bytes(value: Uint8Array): void;
+}
+
+/** What a node holds. A string is its UTF-8 bytes. */
+export type Data = Uint8Array | string;
+
+export function writeData(sink: Sink, data: Data): void {
+  if (typeof data === "string") sink.text(data);
+  else sink.bytes(data);
+}
+
+/** Something that can be written. */
+export interface Writable { write(sink: Sink): void }
+
+/** One packet, its length in front: an int that counts what follows it. */
+export function packet(content: Writable): Buffer {
+  measure.size = 4;
+  content.write(measure);
+  const buffer = Buffer.allocUnsafe(measure.size);
+  fill.buffer = buffer;
+  fill.at = 0;
+  fill.int(buffer.length - 4);
+  content.write(fill);
+  fill.buffer = nothing; // Not kept alive by us.
+  return buffer;
+}
+
+/** Bytes a packet has, the length field included. */
+export function packetSize(content: Writable): number {
+  measure.size = 4;
+  content.write(measure);
+  return measure.size;
+}
+
+class Measure implements Sink {
+  size = 0;
+  int(): void { this.size += 4; }
+  long(): void { this.size += 8; }
+  bool(): void { this.size += 1; }
+  text(value: string | undefined): void { this.size += 4 + (value === undefined ? 0 : Buffer.byteLength(value)); }
+  bytes(value: Uint8Array): void { this.size += 4 + value.length; }
+}
+
+class Fill implements Sink {
+  buffer: Buffer = nothing;
+  at = 0;
+
+  int(value: number): void {
+    this.at = this.buffer.writeInt32BE(value, this.at);
+  }
+
+  long(value: bigint): void {
+    this.at = this.buffer.writeBigInt64BE(value, this.at);
+  }
+
+  bool(value: boolean): void {
+    this.at = this.buffer.writeUInt8(value ? 1 : 0, this.at);
+  }
+
+  text(value: string | undefined): void {
+    if (value === undefined) return this.int(-1);
+    const length = this.buffer.write(value, this.at + 4);
+    this.buffer.writeInt32BE(length, this.at);
+    this.at += 4 + length;
+  }
+
+  bytes(value: Uint8Array): void {
+    this.int(value.length);
+    this.buffer.set(value, this.at);
+    this.at += value.length;
+  }
+}
+
+const nothing = Buffer.alloc(0);
+/** Writing is synchronous and never nested, so one of each is enough. */
+const measure = new Measure();
+const fill = new Fill();

@@ -1,0 +1,192 @@
+import { FrameError, type Conversation, type Frame, type HoldfastError, type Line, type Millis, type Role, type Terms } from "@holdfast/core";
+import { refusal, ZooKeeperError, about } from "../errors/zookeeper-error.ts";
+import { packet } from "../jute/sink.ts";
+import { JuteError, Source } from "../jute/source.ts";
+import { opcodes } from "../operations/operation.ts";
+import { tooLong } from "./framing.ts";
+import { readWelcome, type Welcome } from "./greeting.ts";
+import { pingPacket, requestPacket, xids } from "./packets.ts";
+import { InFlight, type Request } from "./request.ts";
+
+/** A watch that fired, as it stands on the wire (record `WatcherEvent`). */
+export interface Notification { readonly type: number; readonly path: string; /** 0n where the server does not say. */ readonly zxid: bigint }
+
+/** What the session is asked and told by the conversation on its present channel. */
+export interface Host {
+  /** Longest request in bytes that the servers take. */
+  readonly maxPacketBytes: number;
+  /** What is to be said first. */
+  hello(): Buffer;
+  /** The server's answer. Gives what follows at once (credentials, then watches) and the terms of the heartbeat, or throws why it will not do. */
+  welcomed(welcome: Welcome): { readonly opening: readonly Buffer[]; readonly terms: Terms };
+  notified(event: Notification): void;
+  /** What we sent at that moment has been answered. */
+  proven(sentAt: Millis): void;
+  /** The newest transaction that the server has told us of. */
+  seen(zxid: bigint): void;
+  /** All watches that we brought along are set. */
+  watchesSet(): void;
+  /** The server agrees with the next of the credentials, in the order in which they were sent. */
+  authorized(): void;
+  /** The credentials were refused. Gives the error to end with. */
+  unauthorized(): HoldfastError;
+  /** Requests are in flight again after there were none. */
+  asking(): void;
+  /** This channel is gone. */
+  parted(lost: InFlight, error: Error | undefined): void;
+}
+
+/** One channel's worth of ZooKeeper's protocol, the client's side. */
+export class ZooKeeperConversation implements Conversation<Request> {
+  readonly #line: Line<never>;
+  readonly #role: Role;
+  readonly #host: Host;
+  readonly #inFlight = new InFlight();
+  readonly #pings: { readonly nonce: number; readonly sentAt: Millis }[] = [];
+  #greeted = false;
+  #xid = 0;
+  /** Packets of watches that the server has not answered yet. */
+  #watchPackets = 0;
+
+  constructor(line: Line<never>, role: Role, host: Host) {
+    this.#line = line;
+    this.#role = role;
+    this.#host = host;
+    line.send(host.hello());
+  }
+
+  /** The request that waits longest for its answer. */
+  get oldest(): Request | undefined {
+    return this.#inFlight.oldest;
+  }
+
+  frame(frame: Frame): void {
+    if (!this.#greeted) return this.#greet(frame as Uint8Array); // Our framing gives bytes.
+    let source: Source;
+    let xid: number;
+    let zkCode: number;
+    try {
+      source = new Source(frame as Uint8Array);
+      xid = source.int();
+      const zxid = source.long();
+      zkCode = source.int();
+      if (xid === xids.notification) return this.#notified(source, zxid);
+      if (zxid > 0n) this.#host.seen(zxid);
+    } catch (error) {
+      return this.#line.fail(strange(error));
+    }
+    switch (xid) {
+      case xids.ping: return this.#pong();
+      case xids.auth: return zkCode === 0 ? this.#host.authorized() : this.#line.fail(this.#host.unauthorized());
+      case xids.setWatches: return this.#watched(zkCode);
+      default: this.#answer(xid, zkCode, source);
+    }
+  }
+
+  /** A request whose caller has given up meanwhile is not sent at all. Throws nothing: one that cannot be written is rejected. */
+  send(request: Request): boolean {
+    if (request.settled) return true;
+    request.xid = this.#xid = this.#xid === 0x7fff_ffff ? 1 : this.#xid + 1;
+    request.sentAt = this.#role.clock.now();
+    const frame = packet(request);
+    if (frame.length - 4 > this.#host.maxPacketBytes) {
+      request.reject(requestTooLong(request, frame.length - 4, this.#host.maxPacketBytes));
+      return true;
+    }
+    if (this.#inFlight.oldest === undefined) this.#host.asking();
+    this.#inFlight.add(request);
+    return this.#line.send(frame);
+  }
+
+  /** A packet that is no request of a user. */
+  say(packet: Buffer): void {
+    this.#line.send(packet);
+  }
+
+  ping(nonce: number): void {
+    this.#pings.push({ nonce, sentAt: this.#role.clock.now() });
+    this.#line.send(pingPacket);
+  }
+
+  /** Ends the session on the server: its ephemeral nodes go at once. */
+  close(): void {
+    this.#line.send(requestPacket(this.#xid + 1, opcodes.closeSession));
+  }
+
+  closed(error?: Error): void {
+    this.#host.parted(this.#inFlight, error);
+  }
+
+  #greet(frame: Uint8Array): void {
+    let welcome: Welcome;
+    try {
+      welcome = readWelcome(frame);
+    } catch (error) {
+      return this.#line.fail(strange(error));
+    }
+    this.#greeted = true;
+    const { opening, terms } = this.#host.welcomed(welcome); // What it throws ends the channel.
+    for (const frame of opening) {
+      if (frame.readInt32BE(4) === xids.setWatches) this.#watchPackets += 1;
+      this.#line.send(frame);
+    }
+    if (this.#watchPackets === 0) this.#host.watchesSet();
+    this.#line.greeted(terms);
+  }
+
+  #notified(source: Source, zxid: bigint): void {
+    const type = source.int();
+    source.int(); // The state is always the same: connected.
+    this.#host.notified({ type, path: source.text(), zxid: zxid > 0n ? zxid : 0n });
+  }
+
+  #pong(): void {
+    const ping = this.#pings.shift();
+    if (ping === undefined) return;
+    this.#host.proven(ping.sentAt);
+    this.#line.pong(ping.nonce);
+  }
+
+  #watched(zkCode: number): void {
+    if (zkCode !== 0) return this.#line.fail(refusal(zkCode, { name: "setWatches", path: "" }));
+    this.#watchPackets -= 1;
+    if (this.#watchPackets === 0) this.#host.watchesSet();
+  }
+
+  #answer(xid: number, zkCode: number, source: Source): void {
+    const request = this.#inFlight.oldest;
+    if (request?.xid !== xid) return this.#line.fail(new FrameError("HF_BAD_FRAME", "remote", "the server answers a request that it was not asked, or out of order"));
+    this.#inFlight.take();
+    this.#host.proven(request.sentAt);
+    const { operation } = request;
+    if (zkCode === 0) return settle(request, source);
+    if (zkCode === -101 && operation.absent !== undefined) return request.resolve(operation.absent());
+    request.reject(zkCode === tooLong ? replyTooLong(request) : refusal(zkCode, operation));
+  }
+}
+
+function settle(request: Request, source: Source): void {
+  let value: unknown;
+  try {
+    value = request.operation.read(source);
+  } catch (cause) {
+    if (cause instanceof ZooKeeperError) return request.reject(cause); // A multi carries its refusal in the answer.
+    const { name, path } = request.operation;
+    return request.reject(new ZooKeeperError("ZK_BAD_REPLY", `${about(name, path)}: the answer of the server cannot be read; it may have been done`, { cause, operation: name, path, outcome: "unknown" }));
+  }
+  request.resolve(value);
+}
+
+/** The server would hang up on us, and on the next try again. */
+function requestTooLong({ operation: { name, path } }: Request, bytes: number, most: number): ZooKeeperError {
+  return new ZooKeeperError("ZK_REQUEST_TOO_LONG", `${about(name, path)}: the request has ${bytes} bytes, and maxPacketBytes is ${most}; it was not sent. Store less in one node, or raise it here and jute.maxbuffer on the servers`, { operation: name, path, outcome: "unsent" });
+}
+
+function replyTooLong({ operation: { name, path } }: Request): ZooKeeperError {
+  return new ZooKeeperError("ZK_REPLY_TOO_LONG", `${about(name, path)}: the answer is longer than maxPacketBytes and was dropped: raise it, or ask for less at once`, { operation: name, path, outcome: "unknown" });
+}
+
+function strange(error: unknown): FrameError {
+  const why = error instanceof JuteError ? error.message : String(error);
+  return new FrameError("HF_BAD_FRAME", "remote", `the peer does not speak ZooKeeper's protocol (${why})`, { cause: error, next: "elsewhere" });
+}

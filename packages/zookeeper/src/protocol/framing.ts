@@ -1,0 +1,114 @@
+import { FrameError, type Frame, type Framing } from "@holdfast/core";
+import type { CountingFramer } from "@holdfast/core/framing";
+import { replyHeaderBytes } from "./packets.ts";
+
+/** In place of the error number of a reply that was too long to be kept. No server uses it. */
+export const tooLong = -1_000_001;
+
+/** The first packet is a greeting of some 40 bytes: whatever announces more is no ZooKeeper. */
+const longestGreeting = 1024;
+
+/**
+ * Packets with a length of 4 bytes in front. Requests come with theirs, so that each is one buffer.
+ *
+ * A reply longer than `maxPacketBytes` does not end the connection, as it does in ZooKeeper's own client: the request that asked for
+ * it would be sent again after the reconnect, and end the next one. Its header is handed on with the error `tooLong`, and the rest
+ * is let pass unread.
+ */
+export function zookeeperFraming(maxPacketBytes: number): Framing {
+  return { start: () => new ZooKeeperFramer(maxPacketBytes) };
+}
+
+class ZooKeeperFramer implements CountingFramer {
+  readonly #max: number;
+  #greeted = false;
+  /** The packet that has begun to arrive: its length field first, then, once that is known, its content. */
+  #pending = Buffer.alloc(4);
+  #have = 0;
+  /** -1 while the length field is not complete. */
+  #length = -1;
+  /** Bytes of a packet that is too long which are yet to come. */
+  #skip = 0;
+
+  constructor(max: number) {
+    this.#max = max;
+  }
+
+  get unfinished(): number {
+    return this.#have + (this.#length >= 0 ? 4 : 0) + this.#skip;
+  }
+
+  wrap(frame: Frame): Uint8Array {
+    return frame as Uint8Array; // A packet is built as bytes, its length included.
+  }
+
+  push(chunk: Uint8Array, whole: (frame: Uint8Array) => void): void {
+    let at = 0;
+    while (at < chunk.length) {
+      if (this.#skip > 0) {
+        const passed = Math.min(this.#skip, chunk.length - at);
+        this.#skip -= passed;
+        at += passed;
+      } else if (this.#length < 0 && this.#have === 0 && chunk.length - at >= 4) {
+        // The usual case: the length field is here as a whole, and often the packet, too.
+        this.#begin(((chunk[at] as number) << 24) | ((chunk[at + 1] as number) << 16) | ((chunk[at + 2] as number) << 8) | (chunk[at + 3] as number));
+        at += 4;
+        if (this.#length <= this.#max && chunk.length - at >= this.#length) {
+          const frame = chunk.subarray(at, at + this.#length);
+          at += this.#length;
+          this.#length = -1;
+          whole(frame);
+        }
+      } else {
+        at = this.#collect(chunk, at, whole);
+      }
+    }
+  }
+
+  /** Adds what there is to the part that is being collected. Returns where the rest of the chunk begins. */
+  #collect(chunk: Uint8Array, from: number, whole: (frame: Uint8Array) => void): number {
+    const wanted = this.#length < 0 ? 4 : this.#length > this.#max ? replyHeaderBytes : this.#length;
+    const to = Math.min(chunk.length, from + wanted - this.#have);
+    this.#keep(chunk.subarray(from, to), wanted);
+    if (this.#have < wanted) return to;
+    const part = this.#pending.subarray(0, wanted);
+    this.#have = 0;
+    if (this.#length < 0) {
+      this.#begin(part.readInt32BE(0));
+      if (this.#length === 0) this.#end(part.subarray(0, 0), whole);
+      return to;
+    }
+    if (this.#length > this.#max) {
+      this.#skip = this.#length - replyHeaderBytes;
+      part.writeInt32BE(tooLong, replyHeaderBytes - 4);
+    }
+    this.#pending = Buffer.alloc(4);
+    this.#end(new Uint8Array(part.buffer, part.byteOffset, part.length), whole);
+    return to;
+  }
+
+  #end(frame: Uint8Array, whole: (frame: Uint8Array) => void): void {
+    this.#length = -1;
+    whole(frame);
+  }
+
+  /** The buffer doubles, so a peer that announces much and sends little makes us hold little. */
+  #keep(bytes: Uint8Array, limit: number): void {
+    const length = this.#have + bytes.length;
+    if (length > this.#pending.length) {
+      const grown = Buffer.alloc(Math.min(limit, Math.max(length, 2 * this.#pending.length, 64)));
+      grown.set(this.#pending.subarray(0, this.#have));
+      this.#pending = grown;
+    }
+    this.#pending.set(bytes, this.#have);
+    this.#have = length;
+  }
+
+  #begin(length: number): void {
+    if (length < 0 || (!this.#greeted && length > longestGreeting)) {
+      throw new FrameError("HF_BAD_FRAME", "remote", "the peer does not speak ZooKeeper's protocol: is it the client port (2181 as a rule), and TLS on both sides or on none?", { next: "elsewhere" });
+    }
+    this.#greeted = true;
+    this.#length = length;
+  }
+}

@@ -1,0 +1,91 @@
+import type { Millis } from "@holdfast/core";
+import { SessionContestedError, SessionError } from "../errors/session-error.ts";
+import { inquire, type Answer, type Inquirer } from "../servers/inquiry.ts";
+import type { ServerList } from "../servers/server-list.ts";
+import { contested, worthAsking, type Loss } from "./contest.ts";
+
+/** Thefts in a row that are too many, and for whoever insists. */
+const rounds = { usual: 3, takeover: 30 } as const;
+
+export interface EvidenceOwner {
+  /** In ms, as granted. */
+  readonly timeout: Millis;
+  readonly lastZxid: bigint;
+  /** It is beyond doubt: the session cannot go on. */
+  convicted(error: SessionError): void;
+}
+
+/**
+ * Finds out why a server hung up, by asking it, while the link redials. Two things must not go on for ever: a session that two clients
+ * take from each other, and a session that has seen more than any server knows, because the ensemble lost its data.
+ */
+export class Evidence {
+  readonly #servers: ServerList;
+  readonly #inquirer: Inquirer;
+  readonly #owner: EvidenceOwner;
+  readonly #limit: number;
+  readonly #over = new AbortController();
+  #rounds = 0;
+  /** Greetings in a row that ended without an answer. */
+  #refusals = 0;
+  /** Servers that know less than we do. */
+  #behind = new Set<string>();
+  /** Inquiries are made one after the other. */
+  #latest: Promise<void> = Promise.resolve();
+
+  constructor(servers: ServerList, inquirer: Inquirer, takeover: boolean, owner: EvidenceOwner) {
+    this.#servers = servers;
+    this.#inquirer = inquirer;
+    this.#owner = owner;
+    this.#limit = takeover ? rounds.takeover : rounds.usual;
+  }
+
+  attached(): void {
+    this.#refusals = 0;
+    this.#behind.clear();
+  }
+
+  /** A connection that had been attached is lost. Before the round that may be the last, nobody is dialled until it is clear. */
+  lost(server: string, loss: Omit<Loss, "serving">): void {
+    const { timeout } = this.#owner;
+    if (!worthAsking(loss, timeout)) {
+      this.#rounds = contested(this.#rounds, { ...loss, serving: false }, timeout);
+      return;
+    }
+    const asked = this.#ask(server, ({ kind }) => {
+      this.#rounds = contested(this.#rounds, { ...loss, serving: kind === "serving" || kind === "secretive" }, timeout);
+      if (this.#rounds >= this.#limit) this.#owner.convicted(new SessionContestedError(this.#rounds));
+    });
+    if (this.#rounds + 1 >= this.#limit) this.#servers.hold(asked);
+  }
+
+  /** A server hung up on our greeting. Servers do so during an election, and to whoever knows more than they do. */
+  refused(server: string): void {
+    this.#refusals += 1;
+    if (this.#owner.lastZxid === 0n || this.#refusals <= 2 * this.#servers.addresses.length) return;
+    this.#servers.hold(this.#ask(server, (answer) => {
+      if (answer.kind !== "serving") return void this.#behind.delete(server);
+      if (answer.state.zxid >= this.#owner.lastZxid) return void this.#behind.delete(server);
+      this.#behind.add(server);
+      if (this.#servers.addresses.every((address) => this.#behind.has(address))) this.#owner.convicted(dataLost());
+    }));
+  }
+
+  close(): void {
+    this.#over.abort();
+  }
+
+  /** Never rejects. */
+  #ask(server: string, judge: (answer: Answer) => void): Promise<void> {
+    const asked = inquire(this.#servers.uri(server), this.#inquirer, this.#over.signal); // Now, not when the earlier ones are done.
+    this.#latest = this.#latest.then(async () => {
+      const answer = await asked;
+      if (!this.#over.signal.aborted) judge(answer);
+    });
+    return this.#latest;
+  }
+}
+
+function dataLost(): SessionError {
+  return new SessionError("ZK_DATA_LOST", "every server is older than what this session has seen, so none takes it back: the ensemble has lost data, or these are other servers. Find out which, then make a new client");
+}
