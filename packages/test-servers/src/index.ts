@@ -2,3 +2,4 @@ export { Ensemble, type EnsembleOptions } from "./zookeeper/ensemble.ts";
 export { zooKeeperIsInstalled } from "./zookeeper/jar.ts";
 export { superPassword } from "./zookeeper/settings.ts";
 export { type Mode, ZooKeeperServer } from "./zookeeper/server.ts";
+export type { TlsOptions } from "./zookeeper/tls.ts";

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { PortBlock } from "../process/port-block.ts";
 import { ZooKeeperServer, type Ports } from "./server.ts";
 import { commonSettings } from "./settings.ts";
+import { tlsSettings, type TlsOptions } from "./tls.ts";
 
 export interface EnsembleOptions {
   /** Voting servers. @default 3 */
@@ -19,6 +20,8 @@ export interface EnsembleOptions {
   readonly settings?: Readonly<Record<string, string | number>>;
   /** More flags for Java, such as `-Dname=value`. */
   readonly jvm?: readonly string[];
+  /** A second port for clients, which speaks TLS. */
+  readonly tls?: TlsOptions;
 }
 
 interface Member { readonly id: number; readonly ports: Ports; readonly role: "participant" | "observer" }
@@ -77,6 +80,11 @@ export class Ensemble implements AsyncDisposable {
   /** All of them, dead or alive. */
   get connectString(): string {
     return this.#servers.map(({ address }) => address).join(",");
+  }
+
+  /** The same servers where they speak TLS. */
+  get secureConnectString(): string {
+    return this.#servers.map(({ secureAddress }) => secureAddress).join(",");
   }
 
   /** Starts those that do not run; resolves when all serve. */
@@ -145,7 +153,7 @@ export class Ensemble implements AsyncDisposable {
 
   /** Writes its configuration once: later the server keeps it itself, as reconfig changes it. */
   async #furnish({ id, ports, role }: Member, known: readonly Member[] | undefined): Promise<ZooKeeperServer> {
-    const { tickTime = 500, settings = {}, jvm = [] } = this.#options;
+    const { tickTime = 500, settings = {}, jvm = [], tls } = this.#options;
     const folder = join(this.#home, String(id));
     const data = join(folder, "data");
     await mkdir(data, { recursive: true });
@@ -153,7 +161,8 @@ export class Ensemble implements AsyncDisposable {
     const whom = known === undefined
       ? `clientPort=${ports.client}\nclientPortAddress=127.0.0.1\n`
       : `standaloneEnabled=false\n${role === "observer" ? "peerType=observer\n" : ""}${known.map((member) => `server.${member.id}=${address(member)}\n`).join("")}`;
-    await writeFile(join(folder, "zoo.cfg"), commonSettings(data, tickTime, settings) + whom);
+    const secure = tls === undefined ? "" : await tlsSettings(tls, ports.secure, folder);
+    await writeFile(join(folder, "zoo.cfg"), commonSettings(data, tickTime, settings) + secure + whom);
     const server = new ZooKeeperServer({ id, ports, folder, home: this.#home, jvm });
     this.#servers.push(server);
     return server;

@@ -49,6 +49,11 @@ export class ZooKeeperServer {
     return `127.0.0.1:${this.port}`;
   }
 
+  /** Where it speaks TLS, if the ensemble was given certificates. */
+  get secureAddress(): string {
+    return `127.0.0.1:${this.ports.secure}`;
+  }
+
   /** True also while it is frozen. */
   get running(): boolean {
     return this.#state.phase !== "stopped" && this.#state.process.running;
