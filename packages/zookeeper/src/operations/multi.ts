@@ -3,7 +3,7 @@ import type { Data, Sink } from "../jute/sink.ts";
 import type { Source } from "../jute/source.ts";
 import type { Root } from "../records/root.ts";
 import { readStat, type Stat } from "../records/stat.ts";
-import { create2, type CreateOptions } from "./create.ts";
+import { create, type CreateOptions } from "./create.ts";
 import { getChildren, getData, remove, setData, type NodeData } from "./nodes.ts";
 import { nothing, opcodes, type Operation } from "./operation.ts";
 
@@ -17,7 +17,7 @@ export type Step =
 
 /** What became of one step. */
 export type StepResult =
-  | { readonly type: "create"; readonly path: string; readonly stat: Stat }
+  | { readonly type: "create"; readonly path: string }
   | { readonly type: "delete" | "check" }
   | { readonly type: "setData"; readonly stat: Stat };
 
@@ -43,8 +43,8 @@ export function multiRead(root: Root, reads: readonly Read[]): Operation<readonl
 function stepOf(root: Root, step: Step): Operation<StepResult> {
   switch (step.type) {
     case "create": {
-      const operation = create2(root, step.path, step.data ?? new Uint8Array(0), step);
-      return answering(operation, (source) => ({ type: "create", ...operation.read(source) }));
+      const operation = create(root, step.path, step.data ?? new Uint8Array(0), step);
+      return answering(operation, (source) => ({ type: "create", path: operation.read(source) }));
     }
     case "delete": return answering(remove(root, step.path, step.version ?? -1), () => ({ type: "delete" }));
     case "setData": return answering(setData(root, step.path, step.data, step.version ?? -1), (source) => ({ type: "setData", stat: readStat(source) }));
@@ -98,8 +98,11 @@ function readHeader(source: Source): { readonly type: number; readonly done: boo
 function readSteps(source: Source, inner: readonly Operation<StepResult>[]): readonly StepResult[] {
   const results: StepResult[] = [];
   for (const [index, operation] of inner.entries()) {
-    if (readHeader(source).type !== -1) {
+    const { type } = readHeader(source);
+    if (type !== -1) {
       results.push(operation.read(source));
+      // Containers and nodes with a TTL are answered with their stat, too; plain ones are not.
+      if (operation.name === "create" && type !== opcodes.create) readStat(source);
       continue;
     }
     const zkCode = source.int();

@@ -1,4 +1,4 @@
-import { Link, type Closed, type Disconnected, type HoldfastError, type Millis, type Terms, type Transport } from "@holdfast/core";
+import { ConnectError, Link, type Closed, type Disconnected, type HoldfastError, type Millis, type Terms, type Transport } from "@holdfast/core";
 import { tcp } from "@holdfast/tcp";
 import { closedError, expiredError, SessionError } from "../errors/session-error.ts";
 import { connectionLoss } from "../errors/zookeeper-error.ts";
@@ -246,8 +246,9 @@ export class Session implements Host, EvidenceOwner, Doubtful {
   }
 
   #failed(server: string, error: HoldfastError): void {
-    if (error.code === "HF_REFUSED") this.#evidence.refused(server);
-    this.#tell("failed", { server, error });
+    if (error.code !== "HF_REFUSED") return this.#tell("failed", { server, error });
+    this.#evidence.refused(server);
+    this.#tell("failed", { server, error: new ConnectError("ZK_NOT_SERVING", server, `${server} accepted the connection and hung up on the greeting: it serves nobody at present, as during an election or without a quorum, or it is older than what this session has seen`, { cause: error }) });
   }
 
   /** Ends the session as we know it: the client ends with it, or a new session is begun. */
