@@ -1,0 +1,102 @@
+import { Ensemble } from "@holdfast/test-servers";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { SessionContestedError } from "../../src/index.ts";
+import { lateLine } from "./late-line.ts";
+import { Client, text } from "./stage.ts";
+
+let ensemble: Ensemble;
+beforeAll(async () => { ensemble = await Ensemble.start({ size: 3 }); }, 60_000);
+beforeEach(async () => { await ensemble.startAll(); }, 60_000);
+afterAll(async () => { await ensemble.stop(); });
+
+/** Writes for as long as it may, each write after the one before. Failures of writes are expected here. */
+function scribble(client: Client, path: string): { stop(): Promise<void> } {
+  let on = true;
+  const writing = (async () => {
+    while (on && client.zk.phase !== "closed") await client.zk.setData(path, "x").catch(() => {});
+  })();
+  return { stop: async () => { on = false; await writing; } };
+}
+
+describe("two clients with one ticket", { timeout: 60_000 }, () => {
+  it.each([["on two servers", [1, 2]], ["on one server", [1, 1]]] as const)("do not fight for ever: one of them gives up, %s", async (_, [mine, yours]) => {
+    const servers = (at: number): readonly string[] => [ensemble.servers[at] ?? ensemble.servers[0]].map((server) => server?.address ?? "");
+    const one = await Client.open({ servers: servers(mine), sessionTimeout: 6_000 });
+    await one.zk.create("/fought-for").catch(() => {});
+    const two = await Client.open({ servers: servers(yours), ticket: one.zk.ticket() ?? "" });
+    const contested = Promise.race([one.next("closed"), two.next("closed")]);
+    const writers = [scribble(one, "/fought-for"), scribble(two, "/fought-for")];
+    const { error } = await contested;
+    expect(error).toBeInstanceOf(SessionContestedError);
+    expect((error as Error).message).toContain("another client uses the same session");
+    for (const writer of writers) await writer.stop();
+    const [winner, loser] = one.zk.phase === "closed" ? [two, one] : [one, two];
+    expect(loser.count("closed")).toBe(1);
+    expect(one.count("connected") + two.count("connected") - 2).toBeLessThanOrEqual(4); // Reconnects of both.
+    await winner.zk.setData("/fought-for", "won", { retry: "safe" });
+    expect(winner.zk.phase).toBe("connected");
+    await winner.zk.close();
+    // It is told once, and everything asked afterwards says it, too.
+    await expect(loser.zk.getData("/")).rejects.toBe(error);
+  });
+
+  it("leave it to the one that insists", async () => {
+    const one = await Client.open({ servers: ensemble.servers[1]?.address ?? "" });
+    const two = await Client.open({ servers: ensemble.servers[2]?.address ?? "", ticket: one.zk.ticket() ?? "", takeover: true });
+    await one.zk.create("/taken-over").catch(() => {});
+    const writers = [scribble(one, "/taken-over"), scribble(two, "/taken-over")];
+    await one.next("closed");
+    expect(two.zk.phase).not.toBe("closed");
+    for (const writer of writers) await writer.stop();
+    await two.zk.close();
+  });
+});
+
+describe("an honest holder", { timeout: 120_000 }, () => {
+  it("is never told that its session is contested, however often its servers are killed", async () => {
+    await using client = await Client.open({ servers: ensemble.connectString });
+    const { zk } = client;
+    await zk.create("/honest").catch(() => {});
+    const writer = scribble(client, "/honest");
+    for (let round = 0; round < 8; round += 1) {
+      // An election may take it from one server to the next before it stays.
+      await expect.poll(() => zk.exists("/honest").then(() => zk.server, () => undefined), { timeout: 30_000 }).toBeDefined();
+      const server = client.on(ensemble);
+      await server.kill();
+      await server.start();
+    }
+    await writer.stop();
+    await zk.exists("/honest", { retry: "safe" });
+    expect(client.count("closed")).toBe(0);
+  });
+});
+
+/** `ROUNDS=100` for a thorough run. */
+const rounds = Number(process.env["ROUNDS"] ?? 20);
+
+describe("a request that is delayed on the old connection", { timeout: 120_000 }, () => {
+  it("changes nothing when it arrives after the move, and its client never hears of it", async () => {
+    const [old, other] = (await ensemble.followers()).map(({ address }) => address) as [string, string];
+    await using line = await lateLine(Number(old.split(":")[1]));
+    await using witness = await Client.open({ servers: other });
+    await witness.zk.create("/moved", "0");
+    for (let round = 0; round < rounds; round += 1) {
+      // Dials in the order written: the late line first.
+      await using client = await Client.open({ servers: [line.address, other], heartbeat: { interval: 150, timeout: 150, maxMisses: 1 }, random: () => 0.999 });
+      const { zk } = client;
+      const before = (await witness.zk.getData("/moved")).stat.version;
+      const moved = client.next("connected");
+      line.hold();
+      const write = await Promise.all([zk.setData("/moved", "late").catch((error: unknown) => error), moved]).then(([error]) => error);
+      expect(write).toMatchObject({ code: "ZK_CONNECTION_LOSS", outcome: "unknown" });
+      expect(zk.server).toBe(other);
+      const told = client.told.length;
+      expect(await line.release()).toBeGreaterThan(20); // It has arrived, and the old server has hung up.
+      await witness.zk.sync("/moved");
+      const { data, stat } = await witness.zk.getData("/moved");
+      expect([text(data), stat.version]).toEqual(["0", before]);
+      expect(client.told.slice(told).filter(({ event }) => event["server"] === line.address)).toEqual([]);
+      expect(await zk.exists("/moved", { retry: "safe" })).toMatchObject({ version: before });
+    }
+  });
+});
