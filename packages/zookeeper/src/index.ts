@@ -1,6 +1,6 @@
-export { ZooKeeper, type CreateRequest, type Phase, type VersionOptions, type WatchOptions } from "./zookeeper.ts";
+export { ZooKeeper, type Phase } from "./zookeeper.ts";
 export type { ZooKeeperOptions } from "./session/options.ts";
-export type { RequestOptions } from "./session/requests.ts";
+export type { CreateRequest, RequestOptions, VersionOptions, WatchOptions } from "./session/requests.ts";
 export type { Attached, Detached, DialFailed, DialWait, Expired, SessionClosed, SessionEvents } from "./session/events.ts";
 export type { ServerMode, ServerState } from "./servers/inquiry.ts";
 

@@ -8,40 +8,23 @@ import { exists, getAcl, getChildren, getChildren2, getData, remove, setAcl, set
 import type { Operation } from "./operations/operation.ts";
 import { checkWatches, type WatchKind, type WatchMode } from "./operations/watching.ts";
 import { createProtected } from "./recipes/protected-create.ts";
-import { isEphemeral } from "./records/create-mode.ts";
 import type { Acl } from "./records/acl.ts";
 import type { Stat } from "./records/stat.ts";
 import { parseAddresses } from "./servers/connect-string.ts";
 import { inquire, type ServerState } from "./servers/inquiry.ts";
+import type { Ephemerals } from "./session/ephemerals.ts";
 import type { SessionEvents } from "./session/events.ts";
 import { credentials, resolveOptions, type Settings, type ZooKeeperOptions } from "./session/options.ts";
-import { Requests, type RequestOptions } from "./session/requests.ts";
+import { Requests, type CreateRequest, type RequestOptions, type VersionOptions, type WatchOptions } from "./session/requests.ts";
 import { Session } from "./session/session.ts";
 import type { WatchEvent, WatchListener } from "./watches/watch-event.ts";
 import { Watching } from "./watches/watching.ts";
 
-export interface WatchOptions extends RequestOptions {
-  /** Called once, when what was read has changed (a one-shot watch). Survives the move to another server. */
-  readonly watch?: WatchListener;
-}
-export interface VersionOptions extends RequestOptions {
-  /** Only if the node has this version; else `ZK_BAD_VERSION`. @default any */
-  readonly version?: number;
-}
-export interface CreateRequest extends CreateOptions, RequestOptions {
-  /**
-   * Puts a mark of its own in front of the name (`_c_<uuid>-`, as Curator does), by which the node is found again where the answer was lost: so
-   * it is created exactly once, and never refused because it is our own.
-   * @default false
-   */
-  readonly protect?: boolean;
-}
-
 export type Phase = "idle" | "connecting" | "connected" | "read-only" | "closed";
 
 /**
- * A client of Apache ZooKeeper that keeps one session alive on a list of servers. Paths are relative to the chroot. A request rejects with
- * a `ZooKeeperError` whose `outcome` says whether it may have been done, or with a `SessionError` once the session is over.
+ * A client of Apache ZooKeeper that keeps one session alive on a list of servers. Paths are relative to the chroot. A request rejects
+ * with a `ZooKeeperError`, whose `outcome` says whether it may have been done, or with a `SessionError` once the session is over.
  */
 export class ZooKeeper extends EventEmitter<SessionEvents> {
   readonly #settings: Settings;
@@ -55,7 +38,7 @@ export class ZooKeeper extends EventEmitter<SessionEvents> {
     this.#settings = resolveOptions(options);
     this.#session = new Session(this, this.#settings);
     this.#requests = new Requests(this.#session, this.#settings);
-    this.#watching = new Watching(this.#settings.root, this.#session.watches, this.#requests);
+    this.#watching = new Watching(this.#settings.root, this.#session.continuity.watches, this.#requests);
     this.once("closed", ({ error }) => { this.#watching.end(error); });
   }
 
@@ -67,13 +50,13 @@ export class ZooKeeper extends EventEmitter<SessionEvents> {
       await this.#session.link.open(options);
     } catch (error) {
       options?.signal?.throwIfAborted();
-      throw this.#session.over ?? error;
+      throw this.#session.continuity.over ?? error;
     }
   }
 
   get phase(): Phase {
     const { phase } = this.#session.link;
-    if (phase === "connected") return this.#session.readOnly ? "read-only" : "connected";
+    if (phase === "connected") return this.#session.continuity.readOnly ? "read-only" : "connected";
     return phase === "waiting" ? "connecting" : phase;
   }
 
@@ -84,7 +67,7 @@ export class ZooKeeper extends EventEmitter<SessionEvents> {
 
   /** The id that the servers know the session by; 0n before there is one. With it anybody can compute the password: keep it to yourself. */
   get sessionId(): bigint {
-    return this.#session.id;
+    return this.#session.continuity.record.id;
   }
 
   /** In ms: as the servers granted it, and before that as asked for. */
@@ -94,12 +77,13 @@ export class ZooKeeper extends EventEmitter<SessionEvents> {
 
   /** True from `presumedExpired` on: the session may be over, so do not act as the owner of anything. */
   get presumedExpired(): boolean {
-    return this.#session.presumed;
+    return this.#session.continuity.presumption.presumed;
   }
 
   /** Everything a process needs to go on with this session (`new ZooKeeper({ ticket })`). A secret. Undefined before there is a session. */
   ticket(): string | undefined {
-    return this.#session.ticket();
+    const { record } = this.#session.continuity;
+    return record.real ? record.ticket() : undefined;
   }
 
   /** Asks the server that we are on for its part in the ensemble, its version and its last transaction. Undefined where it does not say. */
@@ -139,16 +123,16 @@ export class ZooKeeper extends EventEmitter<SessionEvents> {
   /** Creates a node and gives its path, with the counter where the mode is sequential. */
   create(path: string, data: Data = nothing, options: CreateRequest = {}): Promise<string> {
     if (options.protect === true) return createProtected(this, path, data, options);
-    return this.#ask(() => create(this.#settings.root, path, data, options), options, (made) => { this.#created(made, options); });
+    return this.#ask(() => create(this.#settings.root, path, data, options), options, (made) => { this.#ephemerals.created(made, options.mode); });
   }
 
   /** As `create`, with the stat of the new node. */
   create2(path: string, data: Data = nothing, options: CreateOptions & RequestOptions = {}): Promise<{ readonly path: string; readonly stat: Stat }> {
-    return this.#ask(() => create2(this.#settings.root, path, data, options), options, (made) => { this.#created(made.path, options); });
+    return this.#ask(() => create2(this.#settings.root, path, data, options), options, (made) => { this.#ephemerals.created(made.path, options.mode); });
   }
 
   delete(path: string, options: VersionOptions = {}): Promise<void> {
-    return this.#ask(() => remove(this.#settings.root, path, options.version ?? -1), options, () => { this.#session.ephemerals.delete(path); });
+    return this.#ask(() => remove(this.#settings.root, path, options.version ?? -1), options, () => { this.#ephemerals.deleted(path); });
   }
 
   /** Undefined where there is no such node. A watch then waits for it to be created. */
@@ -194,7 +178,7 @@ export class ZooKeeper extends EventEmitter<SessionEvents> {
 
   /** All of it or nothing. Rejects with the error of the step that failed, and its `index`. */
   multi(steps: readonly Step[], options?: RequestOptions): Promise<readonly StepResult[]> {
-    return this.#ask(() => multi(this.#settings.root, steps), options, (results) => { this.#stepped(steps, results); });
+    return this.#ask(() => multi(this.#settings.root, steps), options, (results) => { this.#ephemerals.stepped(steps, results); });
   }
 
   /** Many reads in one round trip. Each succeeds or fails by itself. */
@@ -251,24 +235,16 @@ export class ZooKeeper extends EventEmitter<SessionEvents> {
 
   // --- within -------------------------------------------------------------------------------------------------------
 
+  get #ephemerals(): Ephemerals {
+    return this.#session.continuity.ephemerals;
+  }
+
   /** Also for what is wrong with the arguments: one way for errors to come. */
   #ask<T>(operation: () => Operation<T>, options?: RequestOptions, answered?: (value: T) => void): Promise<T> {
     try {
       return this.#requests.ask(operation(), options, answered);
     } catch (error) {
       return Promise.reject(error as HoldfastError);
-    }
-  }
-
-  #created(path: string, { mode = "persistent" }: CreateOptions): void {
-    if (isEphemeral(mode)) this.#session.ephemerals.add(path);
-  }
-
-  #stepped(steps: readonly Step[], results: readonly StepResult[]): void {
-    for (const [index, result] of results.entries()) {
-      const step = steps[index];
-      if (result.type === "create" && step?.type === "create") this.#created(result.path, step);
-      if (step?.type === "delete") this.#session.ephemerals.delete(step.path);
     }
   }
 }

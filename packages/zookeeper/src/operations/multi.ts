@@ -69,8 +69,9 @@ function readOf(root: Root, { type, path }: Read): Operation<ReadResult> {
 }
 
 /** The same request, its answer read in another way. */
-function answering<T>({ name, path, type, safe, write }: Operation<unknown>, read: (source: Source) => T): Operation<T> {
-  return { name, path, type, safe, write, read };
+function answering<T>(operation: Operation<unknown>, read: (source: Source) => T): Operation<T> {
+  const { name, path, type, safe } = operation;
+  return { name, path, type, safe, write: (sink) => { operation.write(sink); }, read };
 }
 
 /** Each body has a header in front (record `MultiHeader`: type, done, err), and a last header ends the list. */

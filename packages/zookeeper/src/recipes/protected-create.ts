@@ -2,7 +2,8 @@ import { retry } from "@holdfast/core/retry";
 import { ZooKeeperError } from "../errors/zookeeper-error.ts";
 import type { Data } from "../jute/sink.ts";
 import { nameOf, parentOf } from "../records/root.ts";
-import type { CreateRequest, ZooKeeper } from "../zookeeper.ts";
+import type { CreateRequest } from "../session/requests.ts";
+import type { ZooKeeper } from "../zookeeper.ts";
 
 /**
  * Creates a node exactly once, also where the answer is lost (Curator's "protection", TN 4 and `CreateBuilder.withProtection`): its name

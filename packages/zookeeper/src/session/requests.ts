@@ -4,6 +4,8 @@ import { about, ZooKeeperError, type Subject } from "../errors/zookeeper-error.t
 import type { Operation } from "../operations/operation.ts";
 import { Request } from "../protocol/request.ts";
 import { checkRetry, positive, type Settings } from "./options.ts";
+import type { CreateOptions } from "../operations/create.ts";
+import type { WatchListener } from "../watches/watch-event.ts";
 import type { Session } from "./session.ts";
 
 export interface RequestOptions {
@@ -13,6 +15,24 @@ export interface RequestOptions {
   readonly timeout?: Millis;
   /** See `ZooKeeperOptions.retry`. @default the client's */
   readonly retry?: "safe" | false;
+}
+
+/** Of a read that may leave a watch behind. */
+export interface WatchOptions extends RequestOptions {
+  /** Called once, when what was read has changed (a one-shot watch). Survives the move to another server. */
+  readonly watch?: WatchListener;
+}
+export interface VersionOptions extends RequestOptions {
+  /** Only if the node has this version; else `ZK_BAD_VERSION`. @default any */
+  readonly version?: number;
+}
+export interface CreateRequest extends CreateOptions, RequestOptions {
+  /**
+   * Puts a mark of its own in front of the name (`_c_<uuid>-`, as Curator does), by which the node is found again where the answer was lost: so
+   * it is created exactly once, and never refused because it is our own.
+   * @default false
+   */
+  readonly protect?: boolean;
 }
 
 /** How often a request that is safe to repeat is made again. More losses in a row are an outage, and the caller shall know. */
@@ -39,7 +59,7 @@ export class Requests {
 
   #once<T>(operation: Operation<T>, { signal, timeout = this.#settings.requestTimeout }: RequestOptions, answered?: (value: T) => void): Promise<T> {
     if (signal?.aborted === true) return Promise.reject(signal.reason);
-    if (this.#session.over !== undefined) return Promise.reject(this.#session.over);
+    if (this.#session.continuity.over !== undefined) return Promise.reject(this.#session.continuity.over);
     const request = new Request(operation, answered);
     if (signal !== undefined || timeout !== Infinity) this.#limit(request, signal, timeout);
     try {
