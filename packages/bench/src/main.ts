@@ -11,6 +11,11 @@ const benchmarks: Readonly<Record<string, () => Promise<Report>>> = {
   "listen-only": async () => (await import("./listen-only.ts")).listenOnly(),
   dials: async () => (await import("./dials.ts")).dials(),
   memory: async () => (await import("./memory.ts")).memory(),
+  "zookeeper-failover": async () => (await import("./zookeeper/failover.ts")).zooKeeperFailover(),
+  "zookeeper-outage": async () => (await import("./zookeeper/outage.ts")).zooKeeperOutage(),
+  "zookeeper-throughput": async () => (await import("./zookeeper/throughput.ts")).zooKeeperThroughput(),
+  "zookeeper-idle": async () => (await import("./zookeeper/idle.ts")).zooKeeperIdle(),
+  "zookeeper-contested": async () => (await import("./zookeeper/contested.ts")).zooKeeperContested(),
 };
 
 const names = process.argv.slice(2).filter((word) => !word.startsWith("--"));

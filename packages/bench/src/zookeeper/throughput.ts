@@ -1,0 +1,49 @@
+import { Ensemble } from "@holdfast/test-servers";
+import { median, type Report, type Row } from "../report.ts";
+import type { Loaded, LoadOrder } from "./driver/load.ts";
+import { DriverProcess, withJava, type Kind } from "./driver-process.ts";
+import { paths, prepare } from "./registry.ts";
+import { timeout } from "./rounds.ts";
+
+const kinds: readonly Kind[] = withJava(["raw", "holdfast", "node-zookeeper-client", "java"]);
+const rounds = 7;
+const inFlight = 256;
+const sizes = { get: { warm: 5_000, count: 30_000 }, set: { warm: 2_000, count: 8_000 } };
+
+/** What an operation costs the client, and how many there are in a second, beside other clients and a socket with nothing round it. */
+export async function zooKeeperThroughput(): Promise<Report> {
+  // With all that Java has: so the client is the limit, not the server.
+  await using ensemble = await Ensemble.start({ jvm: ["-Xmx256m", "-XX:TieredStopAtLevel=4", "-XX:ReservedCodeCacheSize=128m"] });
+  await prepare(ensemble);
+  const [follower] = await ensemble.followers();
+  const servers = (follower ?? await ensemble.leader()).address;
+  await using stack = new AsyncDisposableStack();
+  const drivers = kinds.map((kind) => stack.use(new DriverProcess(kind)));
+  const rows: Row[] = [];
+  for (const operation of ["get", "set"] as const) rows.push(...await compare(drivers, { servers, timeout, path: paths.read, operation, inFlight, ...sizes[operation] }));
+  return { name: "zookeeper-throughput", about: `64-byte node, ${inFlight} operations in flight through one session on one follower of 3, median of ${rounds} rounds`, rows };
+}
+
+async function compare(drivers: readonly DriverProcess[], order: LoadOrder): Promise<readonly Row[]> {
+  const found = new Map<Kind, Loaded[]>(drivers.map(({ kind }) => [kind, []]));
+  // Once for nothing: code is compiled, here and in the server.
+  for (const driver of drivers) await driver.ask("load", order);
+  for (let round = 0; round < rounds; round += 1) {
+    // Who goes first changes, so that a noisy second does not hurt the same one each time.
+    for (let step = 0; step < drivers.length; step += 1) {
+      const driver = drivers[(round + step) % drivers.length];
+      if (driver) found.get(driver.kind)?.push(await driver.ask<Loaded>("load", order));
+    }
+  }
+  const micros = (kind: Kind): number => median((found.get(kind) ?? []).map((one) => one.micros));
+  const rate = (kind: Kind): number => median((found.get(kind) ?? []).map((one) => one.rate));
+  const ratio = median((found.get("holdfast") ?? []).map((one, at) => one.micros / (found.get("raw")?.[at]?.micros ?? Number.NaN)));
+  const rivals = kinds.filter((kind) => kind !== "holdfast" && kind !== "raw");
+  const best = Math.max(...rivals.map(rate));
+  const { operation } = order;
+  return [
+    { what: `${operation}: client CPU beside the raw socket (µs)`, ours: micros("holdfast"), rival: micros("raw"), figure: ratio, unit: "×", target: "≤ 1.3 ×", met: ratio <= 1.3 },
+    { what: `${operation}: per second, beside the better rival`, ours: rate("holdfast"), rival: best, figure: rate("holdfast") / best, unit: "×", target: "> 1 ×", met: rate("holdfast") > best },
+    ...[...rivals, "raw" as const].map((kind) => ({ what: `${operation}, ${kind}: per second, and CPU (µs)`, ours: rate("holdfast"), rival: rate(kind), figure: micros(kind), unit: "µs" })),
+  ];
+}
