@@ -30,18 +30,25 @@ async function holdfast(): Promise<unknown> {
   return link;
 }
 
+/** Read right after a collection: what 200 heartbeats leave lying about until the next one belongs to no link. */
 async function heap(): Promise<number> {
   for (let round = 0; round < 4; round += 1) {
+    await pass(100);
     globalThis.gc?.();
-    await new Promise((resolve) => { setTimeout(resolve, 100); });
   }
   return process.memoryUsage().heapUsed;
 }
 
+const pass = (ms: number): Promise<void> => new Promise((resolve) => { setTimeout(resolve, ms); });
+
 const one = kind === "raw" ? raw : holdfast;
-await open(one, 20); // Code is compiled and caches are filled before the scale is set to zero.
+// A heartbeat or two, as in an idle life.
+const life = 2_500;
+
+// Code is compiled, and compiled again once it is known to be hot, and caches are filled before the scale is set to zero.
+await open(one, 500);
+await pass(life);
 const before = await heap();
 await open(one, Number(count));
-// A heartbeat or two, as in an idle life.
-await new Promise((resolve) => { setTimeout(resolve, 2_500); });
+await pass(life);
 tell({ bytes: ((await heap()) - before) / Number(count) });
