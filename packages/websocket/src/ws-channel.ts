@@ -5,7 +5,7 @@ import { closeError, type CloseCodes } from "./close-codes.ts";
 import { closeFrame } from "./farewell.ts";
 
 const channel = Symbol("the channel of a socket");
-type Owned<T> = T & { [channel]: WsChannel };
+type Owned = WebSocket & { [channel]: WsChannel };
 
 /** What a channel must know of its transport's settings. */
 export interface ChannelRules {
@@ -33,8 +33,6 @@ export class WsChannel implements Channel {
   readonly #ws: WebSocket;
   readonly #socket: Duplex;
   readonly #rules: ChannelRules;
-  /** A string of this many UTF-16 units cannot be too long, whatever it says: UTF-8 takes at most three bytes for one. */
-  readonly #surelyShort: number;
   #stage: "held" | "flowing" | "over" = "held";
   #handler: ChannelHandler | undefined;
   #early: Frame[] | undefined;
@@ -49,8 +47,6 @@ export class WsChannel implements Channel {
   #pongs = 0;
   /** Why it ends, where somebody knew before ws did. */
   #verdict: Error | undefined;
-  /** The error of the socket, which ws keeps to itself. */
-  #fault: Error | undefined;
 
   /** Takes over a WebSocket in the turn in which it opened. */
   constructor(ws: WebSocket, socket: Duplex, remote: Endpoint, rules: ChannelRules) {
@@ -58,28 +54,22 @@ export class WsChannel implements Channel {
     this.#ws = ws;
     this.#socket = socket;
     this.#rules = rules;
-    this.#surelyShort = Math.floor(rules.maxFrameBytes / 3);
     ws.pause();
-    (ws as Owned<WebSocket>)[channel] = this;
-    (socket as Owned<Duplex>)[channel] = this;
+    (ws as Owned)[channel] = this;
     // oxlint-disable-next-line typescript/unbound-method -- An emitter calls its listeners with itself as `this`.
     ws.on("message", WsChannel.#onMessage).on("pong", WsChannel.#onPong).on("error", WsChannel.#onError).on("close", WsChannel.#onClose);
-    // oxlint-disable-next-line typescript/unbound-method -- The same.
-    socket.on("drain", WsChannel.#onDrain).on("error", WsChannel.#onSocketError);
   }
 
   // Shared by all channels: a closure for each event of each channel would weigh more than the channel itself.
   static readonly #onMessage = function (this: WebSocket, data: unknown, isBinary: boolean): void {
-    const self = (this as Owned<WebSocket>)[channel];
+    const self = (this as Owned)[channel];
     if (self.#muted) return;
     if (self.#stage === "flowing") self.#handler?.frame(toFrame(data, isBinary));
     else (self.#early ??= []).push(toFrame(data, isBinary));
   };
-  static readonly #onPong = function (this: WebSocket, data: Buffer): void { (this as Owned<WebSocket>)[channel].#ponged(data); };
-  static readonly #onError = function (this: WebSocket, error: Error): void { (this as Owned<WebSocket>)[channel].#violated(error); };
-  static readonly #onClose = function (this: WebSocket, code: number, reason: Buffer): void { (this as Owned<WebSocket>)[channel].#left(code, reason); };
-  static readonly #onDrain = function (this: Duplex): void { (this as Owned<Duplex>)[channel].#drained(); };
-  static readonly #onSocketError = function (this: Duplex, error: Error): void { (this as Owned<Duplex>)[channel].#fault = error; };
+  static readonly #onPong = function (this: WebSocket, data: Buffer): void { (this as Owned)[channel].#ponged(data); };
+  static readonly #onError = function (this: WebSocket, error: Error): void { (this as Owned)[channel].#violated(error); };
+  static readonly #onClose = function (this: WebSocket, code: number, reason: Buffer): void { (this as Owned)[channel].#left(code, reason); };
   static readonly #uncork = (self: WsChannel): void => {
     self.#corked = false;
     self.#socket.uncork();
@@ -96,7 +86,8 @@ export class WsChannel implements Channel {
   send(frame: Frame): boolean {
     const ws = this.#ws;
     if (ws.readyState !== WebSocket.OPEN) return false;
-    if (frame.length > this.#surelyShort) this.#measure(frame);
+    // A string of fewer UTF-16 units cannot be too long, whatever it says: UTF-8 takes at most three bytes for one.
+    if (frame.length > this.#rules.maxFrameBytes / 3) this.#measure(frame);
     if (!this.#corked) this.#cork();
     ws.send(frame);
     return this.#socket.writableLength < batch || this.#flush();
@@ -171,6 +162,8 @@ export class WsChannel implements Channel {
     socket.uncork();
     socket.cork();
     if (socket.writableLength < socket.writableHighWaterMark) return true;
+    // Only now: listening from the start is weight that most channels never need.
+    if (!this.#full) socket.once("drain", () => { this.#drained(); });
     this.#full = true;
     return false;
   }
@@ -200,9 +193,10 @@ export class WsChannel implements Channel {
 
   #judge(code: number, reason: Buffer): HoldfastError | undefined {
     const { label } = this.remote;
-    if (!this.#leaving) return closeError(label, { code, reason: reason.toString() }, this.#rules.closeCodes, this.#fault);
+    const fault = this.#socket.errored ?? undefined; // ws keeps it to itself.
+    if (!this.#leaving) return closeError(label, { code, reason: reason.toString() }, this.#rules.closeCodes, fault);
     if (code !== 1006) return undefined;
-    return new LinkError("HF_RESET", `${label} did not answer our close frame within ${this.#rules.closeTimeout} ms or broke off: what was sent last may be lost`, { cause: this.#fault, closeCode: code });
+    return new LinkError("HF_RESET", `${label} did not answer our close frame within ${this.#rules.closeTimeout} ms or broke off: what was sent last may be lost`, { cause: fault, closeCode: code });
   }
 
   #finish(error: Error | undefined): void {
