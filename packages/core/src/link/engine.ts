@@ -33,7 +33,7 @@ export class Engine<Out, In> implements ContactsOwner<In>, SenderOwner<Out>, Rea
   readonly #contacts: Contacts<Out, In>;
   readonly #journal: Journal;
   /** Only while the machine has something to wait for. */
-  #alarm: LazyAlarm | undefined;
+  #alarm: LazyAlarm<Wakeable> | undefined;
   readonly sender: Sender<Out, In>;
   state: LinkState = idle;
   /** The channel that messages go through. */
@@ -180,7 +180,7 @@ export class Engine<Out, In> implements ContactsOwner<In>, SenderOwner<Out>, Rea
   }
 
   #setAlarm(at: Millis): void {
-    if (at < Infinity) this.#alarm ??= new LazyAlarm(this.#settings.clock, () => { this.happened({ type: "wake" }); });
+    if (at < Infinity) this.#alarm ??= new LazyAlarm<Wakeable>(this.#settings.clock, wake, this);
     this.#alarm?.set(at);
     if (at === Infinity) this.#alarm = undefined;
   }
@@ -253,6 +253,12 @@ export class Engine<Out, In> implements ContactsOwner<In>, SenderOwner<Out>, Rea
     const what = stage === "greeting" ? `${endpoint} accepted the connection but sent no greeting` : stage === "dialing" ? `${endpoint} did not answer` : "the endpoint source gave no list";
     return new ConnectError("HF_DIAL_TIMEOUT", endpoint, `${what} within ${dialTimeout} ms`);
   }
+}
+
+type Wakeable = Pick<ContactsOwner<unknown>, "happened">;
+
+function wake(engine: Wakeable): void {
+  engine.happened({ type: "wake" });
 }
 
 function rethrow(error: unknown): void {

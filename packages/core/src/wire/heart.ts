@@ -21,7 +21,7 @@ export class Heart {
   readonly #policy: Heartbeat;
   readonly #body: Body;
   readonly #clock: Clock;
-  readonly #alarm: LazyAlarm;
+  readonly #alarm: LazyAlarm<Heart>;
   #pulse: PulseState;
   #stopped = false;
 
@@ -30,7 +30,7 @@ export class Heart {
     this.#body = body;
     this.#clock = clock;
     this.#pulse = startPulse(policy, clock.now(), random());
-    this.#alarm = new LazyAlarm(clock, () => { this.step(wake); });
+    this.#alarm = new LazyAlarm<Heart>(clock, beat, this);
     this.#alarm.set(this.#pulse.wakeAt);
   }
 
@@ -80,4 +80,5 @@ export class Heart {
 }
 
 const wake: PulseEvent = { type: "wake" };
+const beat = (heart: Heart): void => { heart.step(wake); };
 const turned: PulseEvent = { type: "turned" };
