@@ -5,30 +5,24 @@ export const maxUnread = 1024;
 
 /** A channel that asks to wait: since when, and how many frames of a peer that does not read were answered meanwhile. */
 export class Congestion {
-  /** Infinity while the channel takes everything. */
-  since: Millis = Infinity;
+  readonly since: Millis;
   #answering = false;
   #unread = 0;
 
+  constructor(now: Millis) {
+    this.since = now;
+  }
+
   /** A frame has arrived: what is written until `heard(false)` answers it. */
   heard(frame: boolean): void {
-    this.#answering = frame && this.since !== Infinity;
+    this.#answering = frame;
   }
 
-  /** The channel asked to wait. `begun`: it had not yet; `hopeless`: the peer goes on asking and reads nothing. */
-  wait(now: Millis): "begun" | "goes on" | "hopeless" {
-    if (this.since === Infinity) {
-      this.since = now;
-      this.#unread = 0;
-      return "begun";
-    }
-    if (!this.#answering) return "goes on";
+  /** The channel asked again. True: the peer goes on asking and reads nothing. */
+  hopeless(): boolean {
+    if (!this.#answering) return false;
     this.#answering = false; // One frame counts once, however much is said to it.
     this.#unread += 1;
-    return this.#unread > maxUnread ? "hopeless" : "goes on";
-  }
-
-  over(): void {
-    this.since = Infinity;
+    return this.#unread > maxUnread;
   }
 }

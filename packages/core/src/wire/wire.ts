@@ -47,8 +47,10 @@ export class Wire<Out, In> implements Line<In>, Listening, Body {
   #early: Terms | undefined;
   #heardAt: Millis;
   #sentAt: Millis;
-  readonly #congestion = new Congestion();
-  readonly #receipts = new Receipts();
+  /** While the channel asks us to wait. */
+  #congestion: Congestion | undefined;
+  /** From the first message that is sent or confirmed: a link that only listens needs none. */
+  #receipts: Receipts | undefined;
 
   constructor(parts: WireParts<Out, In>) {
     this.#owner = parts.owner;
@@ -78,11 +80,12 @@ export class Wire<Out, In> implements Line<In>, Listening, Body {
 
   /** Sends a message. False: taken, wait for `drained`. Throws what the conversation throws when the message cannot be encoded. */
   say(message: Out): boolean {
-    this.#receipts.sent += 1; // First: the channel may end inside the send, and then the count is told.
+    const receipts = (this.#receipts ??= new Receipts());
+    receipts.sent += 1; // First: the channel may end inside the send, and then the count is told.
     try {
       return this.#conversation?.send(message) ?? false;
     } catch (error) {
-      this.#receipts.sent -= 1;
+      receipts.sent -= 1;
       throw error;
     }
   }
@@ -94,7 +97,7 @@ export class Wire<Out, In> implements Line<In>, Listening, Body {
 
   /** Messages sent that the peer has not vouched for. */
   get unconfirmed(): number {
-    return this.#receipts.unconfirmed;
+    return this.#receipts?.unconfirmed ?? 0;
   }
 
   /** When the last frame arrived; before the first one, when the channel did. */
@@ -104,7 +107,7 @@ export class Wire<Out, In> implements Line<In>, Listening, Body {
 
   /** Since when the channel has taken nothing off our hands; Infinity while it does not ask us to wait. */
   get blockedSince(): Millis {
-    return this.#congestion.since;
+    return this.#congestion?.since ?? Infinity;
   }
 
   /** When the last frame left; before the first one, when the channel came. */
@@ -167,17 +170,17 @@ export class Wire<Out, In> implements Line<In>, Listening, Body {
     if (this.#over) return;
     this.#heardAt = this.#clock.now();
     try {
-      this.#congestion.heard(true);
+      this.#congestion?.heard(true);
       this.#conversation?.frame(frame);
     } catch (error) {
       this.fail(asHoldfast(error, "the protocol could not read a frame"));
     }
-    this.#congestion.heard(false);
+    this.#congestion?.heard(false);
   }
 
   channelDrained(): void {
     if (this.#over) return;
-    this.#congestion.over();
+    this.#congestion = undefined;
     if (this.#conversation?.drained) this.#conversation.drained();
     else this.#owner.wireDrained(this);
   }
@@ -217,12 +220,12 @@ export class Wire<Out, In> implements Line<In>, Listening, Body {
 
   pong(nonce?: number): void {
     if (this.#over || this.#heart?.pong(nonce) !== true) return;
-    this.#receipts.answered(nonce);
+    this.#receipts?.answered(nonce);
     this.#owner.proven?.(this);
   }
 
   confirmed(count: number): void {
-    this.#receipts.confirmed(count);
+    (this.#receipts ??= new Receipts()).confirmed(count);
   }
 
   drained(): void {
@@ -244,7 +247,7 @@ export class Wire<Out, In> implements Line<In>, Listening, Body {
   // --- from the heart (Body) --------------------------------------------------------------------------------------
 
   beat(nonce: number, first: boolean): void {
-    this.#receipts.asked(nonce, first);
+    this.#receipts?.asked(nonce, first);
     this.#sentAt = this.#clock.now();
     try {
       if (this.#conversation?.ping) this.#conversation.ping(nonce);
@@ -271,9 +274,10 @@ export class Wire<Out, In> implements Line<In>, Listening, Body {
 
   /** The channel took a frame and asked us to wait. */
   #wait(): void {
-    const state = this.#congestion.wait(this.#sentAt);
-    if (state === "begun") this.#owner.blocked?.(this);
-    if (state === "hopeless") this.fail(new LinkError("HF_STALLED", `${this.endpoint} does not read: ${maxUnread} answers wait for it, and it goes on asking`));
+    if (this.#congestion === undefined) {
+      this.#congestion = new Congestion(this.#sentAt);
+      this.#owner.blocked?.(this);
+    } else if (this.#congestion.hopeless()) this.fail(new LinkError("HF_STALLED", `${this.endpoint} does not read: ${maxUnread} answers wait for it, and it goes on asking`));
   }
 
   #hangUp(cause: LossCause, error: HoldfastError | undefined): void {
