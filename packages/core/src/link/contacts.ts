@@ -14,15 +14,15 @@ export interface ContactsOwner<In> extends WireOwner<In> {
   happened(event: LinkEvent, error?: HoldfastError): void;
 }
 
-/** A dial in flight has a controller, a channel has a wire. */
-interface Contact<Out, In> { readonly epoch: number; controller: AbortController | undefined; wire: Wire<Out, In> | undefined }
+/** A list that is being asked for, or a dial: what can be called off. */
+interface Attempt { readonly epoch: number; readonly controller: AbortController }
 
 /** The dials and channels of a link, by epoch. Does what the machine orders and tells it what came of it. */
 export class Contacts<Out, In> {
   readonly #settings: LinkSettings<Out, In>;
   readonly #owner: ContactsOwner<In>;
   /** A handful at most: one active, one on its way, a few that say goodbye. */
-  #contacts: Contact<Out, In>[] = [];
+  #contacts: readonly (Attempt | Wire<Out, In>)[] = [];
   #endpoints: readonly Endpoint[];
 
   constructor(settings: LinkSettings<Out, In>, owner: ContactsOwner<In>) {
@@ -32,13 +32,14 @@ export class Contacts<Out, In> {
   }
 
   wire(epoch: number): Wire<Out, In> | undefined {
-    return this.#find(epoch)?.wire;
+    const contact = this.#find(epoch);
+    return contact instanceof Wire ? contact : undefined;
   }
 
   /** Asks the source for a fresh list. It may throw: it is asked again, and then the link waits as after any failure. */
   async resolve(epoch: number): Promise<void> {
     const { source, transports, clock, random } = this.#settings;
-    const { signal } = this.#begin(epoch).controller;
+    const signal = this.#begin(epoch);
     try {
       // Loaded on first need: a link with a fixed list does without it.
       const { retry } = await import("../retry/retry.ts");
@@ -54,9 +55,8 @@ export class Contacts<Out, In> {
   }
 
   async dial(epoch: number, index: number): Promise<void> {
-    const contact = this.#begin(epoch);
+    const signal = this.#begin(epoch);
     const endpoint = this.#endpoints[index] as Endpoint; // The machine chooses from the list it was given.
-    const { signal } = contact.controller;
     let channel: Channel;
     try {
       const { framing } = this.#settings.protocol;
@@ -66,48 +66,51 @@ export class Contacts<Out, In> {
       return;
     }
     if (signal.aborted) channel.abort(signal.reason as Error);
-    else this.#talk(contact, channel);
+    else this.#talk(epoch, channel);
   }
 
   /** Ends a dial or a channel. A polite end is followed by `ended`; a rude one is silent. */
   hangUp(epoch: number, how: "close" | "abort", error: HoldfastError, farewell?: Farewell): void {
-    const { controller, wire } = this.#find(epoch) ?? {};
-    if (how === "close" && wire !== undefined) {
-      wire.close(farewell);
+    const contact = this.#find(epoch);
+    if (how === "close" && contact instanceof Wire) {
+      contact.close(farewell);
       return;
     }
     this.forget(epoch);
-    controller?.abort(error);
-    wire?.abort(error);
+    if (contact instanceof Wire) contact.abort(error);
+    else contact?.controller.abort(error);
   }
 
   forget(epoch: number): void {
     this.#contacts = this.#contacts.filter((contact) => contact.epoch !== epoch);
   }
 
-  #find(epoch: number): Contact<Out, In> | undefined {
+  #find(epoch: number): Attempt | Wire<Out, In> | undefined {
     return this.#contacts.find((contact) => contact.epoch === epoch);
   }
 
-  #begin(epoch: number): Contact<Out, In> & { controller: AbortController } {
-    this.forget(epoch); // A dial follows the resolving of the same epoch.
-    const contact = { epoch, controller: new AbortController(), wire: undefined };
-    this.#contacts = [...this.#contacts, contact]; // As long as it is full: `push` sets room aside for many more.
-    return contact;
+  #begin(epoch: number): AbortSignal {
+    const controller = new AbortController();
+    this.#keep({ epoch, controller });
+    return controller.signal;
+  }
+
+  /** In the place of what had the same epoch: a channel follows its dial, a dial the asking for the list. */
+  #keep(contact: Attempt | Wire<Out, In>): void {
+    this.forget(contact.epoch);
+    this.#contacts = this.#contacts.concat(contact); // As long as it is full: others set room aside for 16 more.
   }
 
   #failed(epoch: number, error: HoldfastError): void {
     this.#owner.happened({ type: "lost", epoch, cause: "failed", next: error.next, retryAfter: error.retryAfter }, error);
   }
 
-  #talk(contact: Contact<Out, In>, channel: Channel): void {
-    const { epoch } = contact;
+  #talk(epoch: number, channel: Channel): void {
     const { protocol, clock, random, heartbeat, heartbeatOptional, transports } = this.#settings;
     const role: Role = { side: "dialer", duty: "active", epoch, remote: channel.remote, clock, random };
     const pings = protocol.pings || !heartbeatOptional || transportFor(channel.remote, transports).traits.pings;
     const wire = new Wire({ owner: this.#owner, channel, protocol, role, heartbeat: pings ? heartbeat : undefined, clock, random });
-    contact.wire = wire;
-    contact.controller = undefined; // Nothing is left to abort, and it is heavy.
+    this.#keep(wire);
     this.#owner.happened({ type: "dialed", epoch });
     wire.start(protocol, role);
   }

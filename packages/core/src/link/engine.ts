@@ -21,7 +21,9 @@ export interface Stage {
   listenerCount(event: never): number;
 }
 
-interface Inbox { readonly event: LinkEvent; readonly error: HoldfastError | undefined }
+interface Happening { readonly event: LinkEvent; readonly error: HoldfastError | undefined }
+
+const none: readonly never[] = [];
 
 /**
  * The thin driver between the link machine and the world. The machine decides, the engine obeys: it feeds the machine one event at
@@ -41,7 +43,8 @@ export class Engine<Out, In> implements ContactsOwner<In>, SenderOwner<Out>, Rea
   /** How it ended, once it has. */
   outcome: Closed | undefined;
   #reader: Reader<In> | undefined;
-  #inbox: Inbox[] = [];
+  /** What happened while the engine was busy. */
+  #inbox: readonly Happening[] = none;
   #busy = false;
   /** What stands behind the event that is being worked on. */
   #error: HoldfastError | undefined;
@@ -60,10 +63,17 @@ export class Engine<Out, In> implements ContactsOwner<In>, SenderOwner<Out>, Rea
 
   /** The way in: whatever happens goes through here, one event at a time. */
   happened(event: LinkEvent, error?: HoldfastError): void {
-    this.#inbox.push({ event, error });
-    if (this.#busy) return; // A listener called back: first finish the current step.
+    if (this.#busy) {
+      this.#inbox = [...this.#inbox, { event, error }]; // A listener called back: first finish the current step.
+      return;
+    }
     this.#busy = true;
-    for (let next = this.#inbox.shift(); next; next = this.#inbox.shift()) this.#advance(next);
+    this.#advance(event, error);
+    while (this.#inbox.length > 0) {
+      const waiting = this.#inbox;
+      this.#inbox = none;
+      for (const next of waiting) this.#advance(next.event, next.error);
+    }
     this.#busy = false;
     this.#setAlarm(wakeAt(this.#settings.policy, this.state));
   }
@@ -169,7 +179,7 @@ export class Engine<Out, In> implements ContactsOwner<In>, SenderOwner<Out>, Rea
 
   // --- obeying ----------------------------------------------------------------------------------------------------
 
-  #advance({ event, error }: Inbox): void {
+  #advance(event: LinkEvent, error: HoldfastError | undefined): void {
     const { policy, clock, random } = this.#settings;
     this.#error = error;
     const { state, effects } = stepLink(policy, this.state, event, { now: clock.now(), dice: random() });
