@@ -33,7 +33,8 @@ export class Engine<Out, In> implements ContactsOwner<In>, SenderOwner<Out>, Rea
   readonly #stage: Stage;
   readonly #settings: LinkSettings<Out, In>;
   readonly #contacts: Contacts<Out, In>;
-  readonly #journal: Journal;
+  /** From the first failure or, with a logger, the first event. */
+  #journal: Journal | undefined;
   /** Only while the machine has something to wait for. */
   #alarm: LazyAlarm<Wakeable> | undefined;
   readonly sender: Sender<Out, In>;
@@ -56,7 +57,6 @@ export class Engine<Out, In> implements ContactsOwner<In>, SenderOwner<Out>, Rea
   constructor(stage: Stage, settings: LinkSettings<Out, In>) {
     this.#stage = stage;
     this.#settings = settings;
-    this.#journal = new Journal(settings.logger);
     this.#contacts = new Contacts(settings, this);
     this.sender = new Sender(settings.outbox, settings.clock, settings.protocol.size ?? measure, this);
   }
@@ -80,7 +80,8 @@ export class Engine<Out, In> implements ContactsOwner<In>, SenderOwner<Out>, Rea
 
   /** Emits. A listener that throws breaks nothing here: its error surfaces as an uncaught one. */
   tell<Name extends keyof LinkEvents<Out, In>>(name: Name, ...event: LinkEvents<Out, In>[Name]): void {
-    this.#journal.record(name, event[0]);
+    const journal = name === "failed" || this.#settings.logger ? this.#records() : this.#journal;
+    journal?.record(name, event[0]);
     try {
       this.#stage.emit(name as never, event[0] as never);
     } catch (error) {
@@ -189,6 +190,11 @@ export class Engine<Out, In> implements ContactsOwner<In>, SenderOwner<Out>, Rea
     if (state.phase === "closed" && state.slots.length === 0) this.#release();
   }
 
+  #records(): Journal {
+    this.#journal ??= new Journal(this.#settings.logger);
+    return this.#journal;
+  }
+
   #setAlarm(at: Millis): void {
     if (at < Infinity) this.#alarm ??= new LazyAlarm<Wakeable>(this.#settings.clock, wake, this);
     this.#alarm?.set(at);
@@ -212,7 +218,7 @@ export class Engine<Out, In> implements ContactsOwner<In>, SenderOwner<Out>, Rea
       case "connected": this.#connected(report.epoch); break;
       case "failed": this.tell("failed", { attempt: report.attempt, endpoint: report.endpoint, error: this.#error ?? this.#noGreeting(report) }); return;
       case "disconnected": this.#disconnected(report); return;
-      case "waiting": this.#journal.lap(this.#stage.listenerCount("waiting" as never) > 0, report.delay); break;
+      case "waiting": this.#journal?.lap(this.#stage.listenerCount("waiting" as never) > 0, report.delay); break;
       case "closed": this.#end(report.cause); return;
       default:
     }
@@ -238,7 +244,7 @@ export class Engine<Out, In> implements ContactsOwner<In>, SenderOwner<Out>, Rea
   }
 
   #end(cause: Closed["cause"]): void {
-    const error = cause === "exhausted" ? this.#journal.gaveUp(this.#error) : this.#error;
+    const error = cause === "exhausted" ? this.#records().gaveUp(this.#error) : this.#error;
     this.outcome = { cause, ...(error && { error }) };
     this.#endReader(this.outcome);
     this.sender.close();

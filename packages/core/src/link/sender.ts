@@ -34,7 +34,10 @@ interface Writer<Out> { readonly message: Out; readonly settle: (error?: unknown
  */
 export class Sender<Out, In> {
   readonly #clock: Clock;
-  readonly #outbox: Outbox<Out>;
+  readonly #limits: Outgoing;
+  readonly #measure: (message: Out) => number;
+  /** From the first message that has to wait. */
+  #outbox: Outbox<Out> | undefined;
   /** Only where messages expire. */
   readonly #alarm: LazyAlarm | undefined;
   readonly #owner: SenderOwner<Out>;
@@ -49,15 +52,16 @@ export class Sender<Out, In> {
   constructor(limits: Outgoing, clock: Clock, measure: (message: Out) => number, owner: SenderOwner<Out>) {
     this.#clock = clock;
     this.#owner = owner;
-    this.#outbox = new Outbox(limits, measure, owner);
+    this.#limits = limits;
+    this.#measure = measure;
     this.#alarm = limits.ttl === Infinity ? undefined : new LazyAlarm(clock, () => {
-      this.#outbox.expire(clock.now());
+      this.#outbox?.expire(clock.now());
       this.#pump();
     });
   }
 
   get waiting(): Waiting {
-    return { messages: this.#outbox.length, bytes: this.#outbox.bytes };
+    return { messages: this.#outbox?.length ?? 0, bytes: this.#outbox?.bytes ?? 0 };
   }
 
   send(message: Out): boolean {
@@ -71,7 +75,7 @@ export class Sender<Out, In> {
 
   async write(message: Out, { signal, timeout = Infinity }: WriteOptions = {}): Promise<void> {
     signal?.throwIfAborted();
-    if (this.#over || this.#open !== undefined || (this.#writers.length === 0 && this.#outbox.hasRoom(message))) {
+    if (this.#over || this.#open !== undefined || (this.#writers.length === 0 && this.#waitingRoom().hasRoom(message))) {
       this.send(message);
       return;
     }
@@ -108,11 +112,11 @@ export class Sender<Out, In> {
 
   /** Sends what waits, unless the channel has asked us to wait already. */
   catchUp(): void {
-    this.#outbox.expire(this.#clock.now());
+    this.#outbox?.expire(this.#clock.now());
     const wire = this.#open;
     if (wire === undefined) return;
     this.#open = undefined; // What listeners send meanwhile stands in line.
-    if (this.#outbox.flush((message) => this.#say(wire, message) && this.#wire === wire)) this.#open = this.#wire;
+    if (this.#outbox?.flush((message) => this.#say(wire, message) && this.#wire === wire) ?? true) this.#open = this.#wire;
     this.#pump();
     if (this.#open === undefined || !this.#saidWait) return;
     this.#saidWait = false;
@@ -123,7 +127,7 @@ export class Sender<Out, In> {
   close(): void {
     const wire = this.#wire;
     if (wire !== undefined) {
-      this.#outbox.flush((message) => {
+      this.#outbox?.flush((message) => {
         this.#say(wire, message);
         return true;
       });
@@ -131,7 +135,7 @@ export class Sender<Out, In> {
     this.detach();
     this.#over = true;
     this.#alarm?.clear();
-    this.#outbox.clear();
+    this.#outbox?.clear();
     for (const writer of [...this.#writers]) writer.settle(this.#closedError());
   }
 
@@ -147,10 +151,16 @@ export class Sender<Out, In> {
 
   #queue(message: Out): boolean {
     if (this.#over) throw this.#closedError();
-    if (!this.#outbox.offer(message, this.#clock.now())) throw this.#owner.full?.(this.waiting) ?? fullError(this.waiting);
-    this.#alarm?.set(this.#outbox.expiresAt);
+    const outbox = this.#waitingRoom();
+    if (!outbox.offer(message, this.#clock.now())) throw this.#owner.full?.(this.waiting) ?? fullError(this.waiting);
+    this.#alarm?.set(outbox.expiresAt);
     this.#saidWait = true;
     return false;
+  }
+
+  #waitingRoom(): Outbox<Out> {
+    this.#outbox ??= new Outbox(this.#limits, this.#measure, this.#owner);
+    return this.#outbox;
   }
 
   #closedError(): LinkError {
@@ -161,14 +171,14 @@ export class Sender<Out, In> {
   #pump(): void {
     for (let writer = this.#writers[0]; writer !== undefined; writer = this.#writers[0]) {
       try {
-        if (this.#open === undefined && !this.#outbox.hasRoom(writer.message)) break; // Measuring may throw, too.
+        if (this.#open === undefined && !this.#waitingRoom().hasRoom(writer.message)) break; // Measuring may throw, too.
         this.send(writer.message);
         writer.settle();
       } catch (error) {
         writer.settle(error);
       }
     }
-    this.#alarm?.set(this.#outbox.expiresAt);
+    this.#alarm?.set(this.#outbox?.expiresAt ?? Infinity);
   }
 }
 

@@ -163,9 +163,10 @@ function resolved(policy: LinkPolicy, state: Live, slot: Slot, endpoints: readon
 }
 
 function greeted(state: Live, slot: Slot, resumed: boolean, { now }: LinkMoment): LinkStep {
-  const active = replace(state, { ...slot, stage: "active", wakeAt: Infinity });
+  const { slots, epoch, course, downSince } = replace(state, { ...slot, stage: "active", wakeAt: Infinity });
   const connected = report({ name: "connected", endpoint: slot.endpoint, epoch: slot.epoch, resumed });
-  return { state: { ...common(active), phase: "connected", met: true, since: now }, effects: [connected, { type: "flush" }] };
+  // Written out, not spread: links spend their lives in this state, and so it is as small as it can be.
+  return { state: { phase: "connected", slots, epoch, course, met: true, downSince, since: now }, effects: [connected, { type: "flush" }] };
 }
 
 /** The peer asks us to go. We leave at a random moment of the spread, so that not everybody arrives elsewhere at once. */
