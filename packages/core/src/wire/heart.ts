@@ -47,7 +47,16 @@ export class Heart {
   pong(nonce: number | undefined): boolean {
     const asked = this.#pulse.phase === "asking";
     this.step({ type: "pong", nonce });
-    return asked && this.#pulse.phase === "resting";
+    const proven = asked && this.#pulse.phase === "resting";
+    if (proven && !this.#stopped) this.#alarm.about(this.#pulse.wakeAt, this.#slack); // Until now it stood at the verdict on the ping.
+    return proven;
+  }
+
+  /** The alarm rang. Hearts with the same interval beat together, the last of them a little before it is due. */
+  wake(): void {
+    const { phase, wakeAt } = this.#pulse;
+    const early = phase === "resting" && wakeAt - this.#clock.now() < this.#slack;
+    this.step(early ? probe : wake);
   }
 
   step(event: PulseEvent): void {
@@ -67,6 +76,11 @@ export class Heart {
     this.#alarm.clear();
   }
 
+  /** A ping may come so much too early: a sixteenth of the time between two. */
+  get #slack(): Millis {
+    return Math.min(this.#policy.interval, this.#policy.sendWithin) / 16;
+  }
+
   #perform(effect: PulseEffect): void {
     switch (effect.type) {
       case "ping": this.#body.beat(effect.nonce, this.#pulse.phase !== "asking" || this.#pulse.firstNonce === effect.nonce); return;
@@ -80,5 +94,6 @@ export class Heart {
 }
 
 const wake: PulseEvent = { type: "wake" };
-const beat = (heart: Heart): void => { heart.step(wake); };
+const probe: PulseEvent = { type: "probe" };
+const beat = (heart: Heart): void => { heart.wake(); };
 const turned: PulseEvent = { type: "turned" };
