@@ -70,7 +70,7 @@ export class Continuity implements Host {
     this.record.granted(welcome);
     this.readOnly = welcome.readOnly;
     this.presumption.granted(welcome.timeout, at);
-    const { interval = Math.max(250, welcome.timeout / 4), timeout = Math.max(250, welcome.timeout / 15), maxMisses = 3 } = this.#settings.heartbeat;
+    const { interval = Math.max(250, welcome.timeout / 3), timeout = Math.max(250, welcome.timeout / 15), maxMisses = 3 } = this.#settings.heartbeat;
     return {
       opening: [...this.authentication.greet(), ...this.watches.restore(this.record.lastZxid)],
       terms: { hearWithin: interval, answerWithin: timeout, maxMisses, resumed },

@@ -35,9 +35,9 @@ export interface ZooKeeperOptions {
   /** Speaks TLS, always verified: what `tcp({ tls })` takes, a client certificate among it. `true`: with the usual authorities. @default false */
   readonly tls?: TlsOptions | boolean;
   /**
-   * How a silent server is found. `interval`: a ping is due this long after the last proof of life (@default sessionTimeout / 4, at least
+   * How a silent server is found. `interval`: a ping is due this long after the last proof of life (@default sessionTimeout / 3, at least
    * 250). `timeout`: how long each ping waits (@default sessionTimeout / 15, at least 250). `maxMisses`: how many may stay unanswered in a
-   * row (@default 3). An unanswered request asks for a ping of its own after a third of `interval`.
+   * row (@default 3). A request without an answer asks for one after sessionTimeout / 12.
    */
   readonly heartbeat?: { readonly interval?: Millis; readonly timeout?: Millis; readonly maxMisses?: number };
   /** Longest time for one dial, the server's greeting included. @default sessionTimeout / 6, from 500 to 5000 */

@@ -38,7 +38,7 @@ export class Presumption {
     const before = this.#state;
     this.#state = { phase: "alive", timeout };
     this.#provenAt = Math.max(sentAt, this.#provenAt);
-    this.#alarm.set(this.deadline);
+    this.#watch();
     if (before.phase === "presumed") this.#changed(false);
   }
 
@@ -55,11 +55,19 @@ export class Presumption {
     this.#alarm.clear();
   }
 
+  /** Looks a little before the deadline, together with others; as a rule it has moved on by then. If it has not, looks on time. */
+  #watch(): void {
+    if (this.#state.phase === "none") return;
+    const slack = this.#state.timeout / 16;
+    if (this.deadline - this.#clock.now() > slack) this.#alarm.about(this.deadline, slack);
+    else this.#alarm.set(this.deadline);
+  }
+
   #look(): void {
     const { phase } = this.#state;
     if (phase === "none") return;
     const alive = this.#clock.now() < this.deadline;
-    if (alive) this.#alarm.set(this.deadline);
+    if (alive) this.#watch();
     if (alive === (phase === "alive")) return;
     this.#state = { phase: alive ? "alive" : "presumed", timeout: this.#state.timeout };
     this.#changed(!alive);

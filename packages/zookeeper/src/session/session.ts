@@ -108,7 +108,7 @@ export class Session implements Voice, Doubtful, EvidenceOwner {
   }
 
   get patience(): Millis {
-    return Math.max(250, (this.#settings.heartbeat.interval ?? this.timeout / 4) / 3);
+    return Math.max(250, this.timeout / 12);
   }
 
   probe(): void {
