@@ -5,8 +5,10 @@ import { requestPacket, xids } from "../protocol/packets.ts";
 /** The paths that are watched, as the server sees them. */
 export type Standing = Readonly<Record<"data" | "exist" | "child" | "persistent" | "recursive", readonly string[]>>;
 
-/** Characters of paths in one packet, as in ZooKeeper's own client (ZOOKEEPER-706): far below any server's limit. */
+/** Bytes of one packet: far below any server's limit. ZooKeeper's own client counts characters, so that its packets may be thrice as long (ZOOKEEPER-706). */
 const batch = 128 * 1024;
+/** Of which these are no paths: the packet's length, the header, the zxid, and the lengths of five lists. */
+const frame = 4 + 8 + 8 + 5 * 4;
 
 /**
  * Packets that set watches again (`SetWatches2`, or `SetWatches` where nothing is persistent, which older servers understand). The
@@ -15,17 +17,18 @@ const batch = 128 * 1024;
 export function restorePackets(lastZxid: bigint, standing: Standing): readonly Buffer[] {
   const packets: Buffer[] = [];
   let part = empty();
-  let size = 0;
+  let size = frame;
   const cut = (): void => {
-    if (size > 0) packets.push(packetOf(lastZxid, part));
+    if (size > frame) packets.push(packetOf(lastZxid, part));
     part = empty();
-    size = 0;
+    size = frame;
   };
   for (const kind of order) {
     for (const path of standing[kind]) {
-      if (size + path.length > batch) cut();
+      const bytes = 4 + Buffer.byteLength(path);
+      if (size + bytes > batch) cut();
       part[kind].push(path);
-      size += path.length;
+      size += bytes;
     }
   }
   cut();
