@@ -21,7 +21,7 @@ export const createFlags: Readonly<Record<CreateMode, number>> = {
 const longestTtl = 2 ** 40 - 1;
 
 export function checkMode(mode: CreateMode, ttl: number | undefined): void {
-  if (!(mode in createFlags)) throw new OptionError("mode", `one of ${Object.keys(createFlags).join(", ")}`, mode);
+  if (!Object.hasOwn(createFlags, mode)) throw new OptionError("mode", `one of ${Object.keys(createFlags).join(", ")}`, mode);
   const wanted = mode === "ttl" || mode === "ttlSequential";
   if (!wanted && ttl !== undefined) throw new OptionError("ttl", `left out with the mode ${mode}: only ttl and ttlSequential have one`, ttl);
   if (wanted && !(Number.isInteger(ttl) && (ttl ?? 0) > 0 && (ttl ?? 0) <= longestTtl)) throw new OptionError("ttl", `a whole number of ms from 1 to ${longestTtl}`, ttl);
