@@ -1,4 +1,5 @@
-import type { Root } from "../records/root.ts";
+import type { Source } from "../jute/source.ts";
+import { isWithin, type Root } from "../records/root.ts";
 import { readStat } from "../records/stat.ts";
 import type { NodeData } from "./nodes.ts";
 import { opcodes, type Operation } from "./operation.ts";
@@ -36,10 +37,11 @@ export function whoAmI(): Operation<readonly Identity[]> {
   return { name: "whoAmI", path: "", safe: true, type: opcodes.whoAmI, write: () => {}, read: (source) => source.list(8, () => ({ scheme: source.text(), user: source.text() })) };
 }
 
-/** The ephemeral nodes of this session below a path. */
+/** The ephemeral nodes of this session at and below a path. Servers compare characters, and would count `/ab` among those below `/a`. */
 export function getEphemerals(root: Root, path: string): Operation<readonly string[]> {
   const full = root.full(path);
-  return { name: "getEphemerals", path, safe: true, type: opcodes.getEphemerals, write: (sink) => { sink.text(full); }, read: (source) => source.list(4, () => root.own(source.text())) };
+  const read = (source: Source): readonly string[] => source.list(4, () => source.text()).filter((one) => isWithin(one, full)).map((one) => root.own(one));
+  return { name: "getEphemerals", path, safe: true, type: opcodes.getEphemerals, write: (sink) => { sink.text(full); }, read };
 }
 
 /** How many nodes there are below a path, at any depth. */

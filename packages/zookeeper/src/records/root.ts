@@ -19,7 +19,7 @@ export class Root {
 
   /** As the client sees it. */
   own(full: string): string {
-    if (this.#prefix === "" || !full.startsWith(this.#prefix)) return full;
+    if (this.#prefix === "" || !isWithin(full, this.#prefix)) return full;
     return full.length === this.#prefix.length ? "/" : full.slice(this.#prefix.length);
   }
 }
@@ -35,6 +35,11 @@ export function checkPath(path: string, option = "path"): void {
   if (/\/(?:\.{1,2})?(?:\/|$)/.test(path)) throw new OptionError(option, "a path without empty names, . and ..", path);
   // eslint-disable-next-line no-control-regex -- They are what is looked for.
   if (/[\0-\x1f\x7f-\x9f\ud800-\uf8ff\ufff0-\uffff]/.test(path)) throw new OptionError(option, "a path without control, private and surrogate characters", path);
+}
+
+/** A path is the node, or one below it: `/ab` is not below `/a`. */
+export function isWithin(path: string, node: string): boolean {
+  return path === node || path.startsWith(node === "/" ? "/" : `${node}/`);
 }
 
 /** `/a/b` → `/a`; `/a` → `/`. */

@@ -93,6 +93,17 @@ describe("a create", () => {
   });
 });
 
+describe("the ephemeral nodes below a path", () => {
+  const reply = record(vector(...["/app/a", "/app/a/b", "/app/ab", "/apple/a"].map((path) => [ustring(path)])));
+
+  it("are those of the tree, where servers compare characters only", () => {
+    expect(answer(getEphemerals(new Root("/app"), "/"), reply)).toEqual(["/a", "/a/b", "/ab"]);
+    expect(answer(getEphemerals(new Root("/app"), "/a"), reply)).toEqual(["/a", "/a/b"]);
+    expect(answer(getEphemerals(root, "/app"), reply)).toEqual(["/app/a", "/app/a/b", "/app/ab"]);
+    expect(answer(getEphemerals(root, "/"), reply)).toHaveLength(4);
+  });
+});
+
 describe("a request that is repeated by itself", () => {
   it("reads, or is as good twice as once", () => {
     const safe = Object.entries(table).filter(([, { operation }]) => operation.safe).map(([name]) => name.split(",")[0]);

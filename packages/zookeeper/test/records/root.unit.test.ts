@@ -35,6 +35,10 @@ describe("a chroot", () => {
     expect([app.own("/app/x"), app.own("/app/x/a/b")]).toEqual(["/", "/a/b"]);
   });
 
+  it("is not taken off a path that only begins with the same letters", () => {
+    expect([app.own("/app/xy/a"), app.own("/other")]).toEqual(["/app/xy/a", "/other"]);
+  });
+
   it("leaves paths alone where it is /, or left out", () => {
     for (const root of [new Root("/"), new Root()]) expect([root.full("/"), root.full("/a"), root.own("/"), root.own("/a")]).toEqual(["/", "/a", "/", "/a"]);
   });
