@@ -31,8 +31,8 @@ interface Body { readonly full: string; readonly data: Data; readonly mode: Crea
 
 function bodyOf(root: Root, path: string, data: Data, { mode = "persistent", acl = acls.open, ttl }: CreateOptions): Body {
   checkMode(mode, ttl);
-  // A sequential name may end with a slash: the counter follows it.
-  const full = mode.endsWith("Sequential") && path.length > 1 && path.endsWith("/") ? `${root.full(path.slice(0, -1))}/` : root.full(path);
+  // The counter of a sequential name follows: so the name may be empty, below `/` and below a chroot, too.
+  const full = mode.endsWith("Sequential") ? root.full(`${path}0`).slice(0, -1) : root.full(path);
   return { full, data, mode, acl, ttl };
 }
 

@@ -89,6 +89,10 @@ describe("a create", () => {
     const app = new Root("/app");
     expect(body(create(root, "/a/", none, { mode: "ephemeralSequential" }))).toBe(record(ustring("/a/"), buffer(""), world, int(3)).toString("hex"));
     expect(body(create(app, "/a/", none, { mode: "persistentSequential" }))).toBe(record(ustring("/app/a/"), buffer(""), world, int(2)).toString("hex"));
+    expect(body(create(root, "/", none, { mode: "persistentSequential" }))).toBe(record(ustring("/"), buffer(""), world, int(2)).toString("hex"));
+    expect(body(create(app, "/", none, { mode: "persistentSequential" }))).toBe(record(ustring("/app/"), buffer(""), world, int(2)).toString("hex"));
+    expect(() => create(root, "", none, { mode: "persistentSequential" })).toThrow(expect.objectContaining({ option: "path" }));
+    expect(() => create(root, "/a//", none, { mode: "persistentSequential" })).toThrow(expect.objectContaining({ option: "path" }));
     expect(() => create(root, "/a/", none, {})).toThrow(expect.objectContaining({ code: "HF_BAD_OPTION", option: "path" }));
   });
 });
