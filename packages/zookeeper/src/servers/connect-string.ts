@@ -1,8 +1,8 @@
-import { OptionError } from "@holdfast/core";
+import { OptionError, parseEndpoint } from "@holdfast/core";
 import { checkPath } from "../records/root.ts";
 
 export interface Servers {
-  /** `host:port`, IPv6 in brackets, in the order written. */
+  /** `host:port`, IPv6 in brackets and in its usual spelling, in the order written. */
   readonly addresses: readonly string[];
   /** `/` where there is none. */
   readonly chroot: string;
@@ -30,10 +30,15 @@ export function parseAddresses(list: readonly string[]): readonly string[] {
   return [...new Set(addresses)];
 }
 
+/** As the link will call the server: what it says of a server is looked up in the list. */
 function address(text: string): string {
-  const match = /^(\[[\da-fA-F:.]+(?:%\w+)?\]|[^\s[\]:@/?#,]+)(?::(\d*))?$/.exec(text);
-  if (match === null) throw new OptionError("servers", "written host:port, with an IPv6 address in brackets: [::1]:2181", text);
-  const port = match[2] === undefined || match[2] === "" ? defaultPort : Number(match[2]);
+  const match = /^(\[[\da-fA-F:.]+\]|[^\s[\]:;@/?#,]+)(?::(\d*))?$/.exec(text);
+  const port = match?.[2] === undefined || match[2] === "" ? defaultPort : Number(match[2]);
   if (port < 1 || port > 65_535) throw new OptionError("servers", "a list of host:port with ports from 1 to 65535", text);
-  return `${match[1]}:${port}`;
+  try {
+    if (match !== null) return parseEndpoint(`${scheme}${match[1]}:${port}`).label.slice(scheme.length);
+  } catch { /* As any other that cannot be dialled. */ }
+  throw new OptionError("servers", "written host:port, with an IPv6 address in brackets: [::1]:2181", text);
 }
+
+const scheme = "tcp://";
