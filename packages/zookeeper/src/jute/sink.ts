@@ -1,3 +1,5 @@
+import { OptionError } from "@holdfast/core";
+
 /**
  * Where a record writes its fields, in Jute, ZooKeeper's serialization: everything big-endian and one after the other, without
  * tags (zookeeper-jute, `BinaryOutputArchive`). A record is written twice: once to be measured, once to be filled in, so that each
@@ -18,6 +20,11 @@ export interface Sink {
 
 /** What a node holds. A string is its UTF-8 bytes. */
 export type Data = Uint8Array | string;
+
+/** Throws an `OptionError` for anything else: it would have no length, and be counted as nothing. */
+export function checkData(data: Data): void {
+  if (typeof data !== "string" && !(data instanceof Uint8Array)) throw new OptionError("data", "a text or a Uint8Array", data);
+}
 
 export function writeData(sink: Sink, data: Data): void {
   if (typeof data === "string") sink.text(data);

@@ -1,4 +1,4 @@
-import { writeData, type Data, type Sink } from "../jute/sink.ts";
+import { checkData, writeData, type Data, type Sink } from "../jute/sink.ts";
 import { acls, writeAcls, type Acl } from "../records/acl.ts";
 import { checkMode, createFlags, type CreateMode } from "../records/create-mode.ts";
 import type { Root } from "../records/root.ts";
@@ -31,6 +31,7 @@ interface Body { readonly full: string; readonly data: Data; readonly mode: Crea
 
 function bodyOf(root: Root, path: string, data: Data, { mode = "persistent", acl = acls.open, ttl }: CreateOptions): Body {
   checkMode(mode, ttl);
+  checkData(data);
   // The counter of a sequential name follows: so the name may be empty, below `/` and below a chroot, too.
   const full = mode.endsWith("Sequential") ? root.full(`${path}0`).slice(0, -1) : root.full(path);
   return { full, data, mode, acl, ttl };

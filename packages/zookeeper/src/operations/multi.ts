@@ -3,6 +3,7 @@ import type { Data, Sink } from "../jute/sink.ts";
 import type { Source } from "../jute/source.ts";
 import type { Root } from "../records/root.ts";
 import { readStat, type Stat } from "../records/stat.ts";
+import { checkVersion } from "../records/version.ts";
 import { create, type CreateOptions } from "./create.ts";
 import { getChildren, getData, remove, setData, type NodeData } from "./nodes.ts";
 import { nothing, opcodes, type Operation } from "./operation.ts";
@@ -56,6 +57,7 @@ function stepOf(root: Root, step: Step): Operation<StepResult> {
 /** Exists only as a step. */
 function check(root: Root, path: string, version: number): Operation<void> {
   const full = root.full(path);
+  checkVersion(version);
   return { name: "check", path, safe: false, type: opcodes.check, write: (sink) => { sink.text(full); sink.int(version); }, read: nothing };
 }
 

@@ -1,7 +1,8 @@
-import { writeData, type Data } from "../jute/sink.ts";
+import { checkData, writeData, type Data } from "../jute/sink.ts";
 import { readAcls, writeAcls, type Acl } from "../records/acl.ts";
 import type { Root } from "../records/root.ts";
 import { readStat, type Stat } from "../records/stat.ts";
+import { checkVersion } from "../records/version.ts";
 import { nothing, opcodes, type Operation } from "./operation.ts";
 
 export interface NodeData {
@@ -15,6 +16,7 @@ export interface NodeChildren { readonly children: readonly string[]; readonly s
 /** `version`: what the node must have, or -1 for any. */
 export function remove(root: Root, path: string, version: number): Operation<void> {
   const full = root.full(path);
+  checkVersion(version);
   return { name: "delete", path, safe: false, type: opcodes.delete, write: (sink) => { sink.text(full); sink.int(version); }, read: nothing };
 }
 
@@ -32,6 +34,8 @@ export function getData(root: Root, path: string, watch: boolean): Operation<Nod
 /** `version`: what the node must have, or -1 for any. */
 export function setData(root: Root, path: string, data: Data, version: number): Operation<Stat> {
   const full = root.full(path);
+  checkVersion(version);
+  checkData(data);
   return { name: "setData", path, safe: false, type: opcodes.setData, write: (sink) => { sink.text(full); writeData(sink, data); sink.int(version); }, read: readStat };
 }
 
@@ -43,6 +47,7 @@ export function getAcl(root: Root, path: string): Operation<NodeAcl> {
 /** `version`: the `aversion` the node must have, or -1 for any. */
 export function setAcl(root: Root, path: string, acl: readonly Acl[], version: number): Operation<Stat> {
   const full = root.full(path);
+  checkVersion(version);
   return { name: "setACL", path, safe: false, type: opcodes.setAcl, write: (sink) => { sink.text(full); writeAcls(sink, acl); sink.int(version); }, read: readStat };
 }
 

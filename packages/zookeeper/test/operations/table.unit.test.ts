@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { getAllChildrenNumber, getEphemerals, reconfig, whoAmI } from "../../src/operations/administration.ts";
 import { create, create2 } from "../../src/operations/create.ts";
 import { exists, getAcl, getChildren, getChildren2, getData, remove, setAcl, setData, sync } from "../../src/operations/nodes.ts";
+import { multi } from "../../src/operations/multi.ts";
 import { opcodes, type Operation } from "../../src/operations/operation.ts";
 import { addWatch, checkWatches, removeWatches } from "../../src/operations/watching.ts";
 import { acls, permissions } from "../../src/records/acl.ts";
@@ -112,6 +113,25 @@ describe("a request that is repeated by itself", () => {
   it("reads, or is as good twice as once", () => {
     const safe = Object.entries(table).filter(([, { operation }]) => operation.safe).map(([name]) => name.split(",")[0]);
     expect([...new Set(safe)]).toEqual(["exists", "getData", "getACL", "getChildren", "sync", "getChildren2", "checkWatches", "getEphemerals", "getAllChildrenNumber", "addWatch", "whoAmI"]);
+  });
+});
+
+describe("an argument that would be written as another one", () => {
+  it.each([NaN, 1.5, Infinity, 2 ** 31, -(2 ** 31) - 1, "3", null])("is no version: %s", (version) => {
+    const wrong = version as number;
+    for (const ask of [() => remove(root, "/a", wrong), () => setData(root, "/a", "", wrong), () => setAcl(root, "/a", acls.open, wrong), () => multi(root, [{ type: "check", path: "/a", version: wrong }])]) {
+      expect(ask).toThrow(expect.objectContaining({ code: "HF_BAD_OPTION", option: "version" }));
+    }
+  });
+
+  it.each([-1, 0, 2 ** 31 - 1, -(2 ** 31)])("is not the version %i", (version) => {
+    expect(body(remove(root, "/a", version))).toBe(record(ustring("/a"), int(version)).toString("hex"));
+  });
+
+  it.each([undefined, null, 7, {}, [1], new ArrayBuffer(2), new Uint16Array(2)])("is no data: %s", (data) => {
+    for (const ask of [() => setData(root, "/a", data as never, -1), () => create(root, "/a", data as never, {}), () => create2(root, "/a", data as never, {})]) {
+      expect(ask).toThrow(expect.objectContaining({ code: "HF_BAD_OPTION", option: "data" }));
+    }
   });
 });
 
