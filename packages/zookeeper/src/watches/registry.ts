@@ -108,7 +108,7 @@ export class WatchRegistry {
     if (this.#lasting.recursive.size === 0) return;
     for (let at = path; ; at = parentOf(at)) {
       this.#collect(listeners, this.#lasting.recursive.at(at));
-      if (at === "/") return;
+      if (at.length <= 1) return; // Also where it is no path: the parent of what has no slash is its first letter, for ever.
     }
   }
 

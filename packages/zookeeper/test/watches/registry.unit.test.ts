@@ -168,6 +168,15 @@ describe("events", () => {
   });
 });
 
+describe("an event for what is no path", () => {
+  it.each(["", "x", "no path", "//", "/a/"])("is of no interest to a recursive watch, and does not keep us for ever: %j", (path) => {
+    const rig = new Rig();
+    rig.registry.follow("recursive", "/r", rig.listener("x"));
+    rig.fire(changed, path);
+    expect(rig.take()).toEqual([]);
+  });
+});
+
 describe("watches on a fresh connection", () => {
   it("are set again by SetWatches, where nothing is persistent", () => {
     const rig = new Rig("/app");
