@@ -40,7 +40,7 @@ export async function fuzz(packets: number, firstSeed: number, each: (done: numb
       throw new Error(`seed ${seed}: ${cause instanceof Error ? cause.message : String(cause)}\nReplay it: npm run fuzz:zookeeper -- --seed ${seed} --packets 1`, { cause });
     }
     each(done, seed + 1);
-    await undefined; // Rejections are told to those who look.
+    await Promise.resolve(); // Rejections are told to those who look.
   }
 }
 

@@ -1,4 +1,4 @@
-import { isHoldfastError, parseEndpoint, type Conversation, type Framer, type Frame, type HoldfastError, type Line, type Random, type Role, type Terms } from "@holdfast/core";
+import { isHoldfastError, parseEndpoint, type Conversation, type Framer, type HoldfastError, type Line, type Random, type Role, type Terms } from "@holdfast/core";
 import { SimClock } from "@holdfast/testkit";
 import { connectionLoss } from "../../src/errors/zookeeper-error.ts";
 import { SessionError } from "../../src/errors/session-error.ts";
@@ -104,7 +104,7 @@ export class Peer implements Host, Line<never> {
 
   // --- the link ---
 
-  send(_: Frame): boolean { return true; }
+  send(): boolean { return true; }
   greeted(): void { /* Nothing to keep. */ }
   message(): void { throw new Error("the conversation has no messages of its own"); }
   pong(): void { /* Nothing to keep. */ }
