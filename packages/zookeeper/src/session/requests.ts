@@ -1,4 +1,4 @@
-import type { Alarm, Millis } from "@holdfast/core";
+import { BackpressureError, type Alarm, type Millis } from "@holdfast/core";
 import { retry } from "@holdfast/core/retry";
 import { about, ZooKeeperError, type Subject } from "../errors/zookeeper-error.ts";
 import type { Operation } from "../operations/operation.ts";
@@ -65,7 +65,7 @@ export class Requests {
     try {
       this.#session.link.send(request as Request); // What it gives is between its operation and its caller.
     } catch (error) {
-      request.reject(error);
+      request.reject(error instanceof BackpressureError ? queueFull(operation, error) : error);
     }
     return request.promise;
   }
@@ -86,6 +86,10 @@ export class Requests {
 }
 
 const none: RequestOptions = {};
+
+function queueFull({ name, path }: Subject, cause: BackpressureError): ZooKeeperError {
+  return new ZooKeeperError("ZK_QUEUE_FULL", `${about(name, path)}: too many requests wait for a server; it was not sent. Wait for those that you have made, or raise queue.maxRequests or queue.maxBytes`, { operation: name, path, outcome: "unsent", cause });
+}
 
 function late({ operation: { name, path }, sentAt }: { readonly operation: Subject; readonly sentAt: Millis }, timeout: Millis): ZooKeeperError {
   const outcome = sentAt === 0 ? "unsent" : "unknown";
