@@ -5,7 +5,7 @@ import { JuteError, Source } from "../jute/source.ts";
 import { opcodes } from "../operations/operation.ts";
 import { tooLong } from "./framing.ts";
 import { readWelcome, type Welcome } from "./greeting.ts";
-import { pingPacket, requestPacket, xids } from "./packets.ts";
+import { pingPacket, replyHeaderBytes, requestPacket, xids } from "./packets.ts";
 import { InFlight, type Request } from "./request.ts";
 
 /** A watch that fired, as it stands on the wire (record `WatcherEvent`). */
@@ -122,7 +122,7 @@ export class ZooKeeperConversation implements Conversation<Request> {
     try {
       welcome = readWelcome(frame);
     } catch (error) {
-      return this.#line.fail(strange(error));
+      return this.#line.fail(readOnlyRefusal(frame) ?? strange(error));
     }
     this.#greeted = true;
     const { opening, terms } = this.#host.welcomed(welcome); // What it throws ends the channel.
@@ -185,6 +185,14 @@ function requestTooLong({ operation: { name, path } }: Request, bytes: number, m
 function replyTooLong({ operation: { name, path } }: Request): ZooKeeperError {
   return new ZooKeeperError("ZK_REPLY_TOO_LONG", `${about(name, path)}: the answer is longer than maxPacketBytes and was dropped: raise it, or ask for less at once`, { operation: name, path, outcome: "unknown" });
 }
+
+/** A server that is read-only refuses a new session as it refuses a write: by the header of a reply, where a greeting is due. */
+function readOnlyRefusal(frame: Uint8Array): ZooKeeperError | undefined {
+  if (frame.length !== replyHeaderBytes || new Source(frame, replyHeaderBytes - 4).int() !== notReadOnly) return undefined;
+  return new ZooKeeperError("ZK_NOT_READ_ONLY", "the server is read-only for want of a quorum and gives no new sessions: it would with localSessionsEnabled=true in its settings", { zkCode: notReadOnly, operation: "connect", outcome: "failed", next: "elsewhere" });
+}
+
+const notReadOnly = -119;
 
 function strange(error: unknown): FrameError {
   const why = error instanceof JuteError ? error.message : String(error);

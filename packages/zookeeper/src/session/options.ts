@@ -28,7 +28,11 @@ export interface ZooKeeperOptions {
    * reports the ephemeral nodes that are gone. @default 'fail'
    */
   readonly onExpiry?: "fail" | "renew";
-  /** Be content with a server that has no quorum, until one is found that has. Servers must have `readonlymode.enabled`. @default false */
+  /**
+   * Be content with a server that has no quorum, until one is found that has. Servers must have `readonlymode.enabled` and
+   * `localSessionsEnabled`. It helps a client that begins without a quorum: servers of 3.7 or newer give no session back that has known
+   * one, so such a client waits. @default false
+   */
   readonly readOnly?: boolean;
   /** Whom to authenticate as, on each server anew, before anything else. `{ scheme: 'digest', auth: 'user:password' }`. @default nobody */
   readonly auth?: readonly { readonly scheme: string; readonly auth: Data }[];

@@ -53,7 +53,13 @@ describe("the greeting", () => {
     expect(rig.names()).toEqual(["welcomed"]);
   });
 
-  it.each([["nothing", Buffer.alloc(0)], ["a few bytes", Buffer.from("HTTP")], ["a password longer than the packet", record(int(0), int(1), long(1), int(99))]])("fails where it is %s, and sends us elsewhere", (_, frame) => {
+  it("says so where a read-only server gives no new sessions, and answers with a reply's header", () => {
+    const rig = new Rig();
+    rig.receive(reply(0, 0x1_0000_0002n, -119));
+    expect(rig.failure).toMatchObject({ code: "ZK_NOT_READ_ONLY", zkCode: -119, next: "elsewhere", message: expect.stringContaining("localSessionsEnabled") });
+  });
+
+  it.each([["a reply's header", reply(0, 5, -101)], ["nothing", Buffer.alloc(0)], ["a few bytes", Buffer.from("HTTP")], ["a password longer than the packet", record(int(0), int(1), long(1), int(99))]])("fails where it is %s, and sends us elsewhere", (_, frame) => {
     const rig = new Rig();
     rig.receive(frame);
     expect(rig.failure).toMatchObject({ code: "HF_BAD_FRAME", whose: "remote", next: "elsewhere" });
