@@ -155,7 +155,7 @@ export class Session implements Voice, Doubtful, EvidenceOwner {
   #failed(server: string, error: HoldfastError): void {
     if (error.code !== "HF_REFUSED") return this.tell("failed", { server, error });
     this.#evidence.refused(server);
-    this.tell("failed", { server, error: new ConnectError("ZK_NOT_SERVING", server, `${server} accepted the connection and hung up on the greeting: it serves nobody at present, as during an election or without a quorum, or it is older than what this session has seen`, { cause: error }) });
+    this.tell("failed", { server, error: new ConnectError("ZK_NOT_SERVING", server, `${server} accepted the connection and hung up on the greeting: it serves nobody at present, as during an election or without a quorum, it is older than what this session has seen, or this is its port for TLS`, { cause: error }) });
   }
 
   #attached(server: string, resumed: boolean): void {
