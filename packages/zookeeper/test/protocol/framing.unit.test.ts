@@ -30,7 +30,7 @@ describe("the framing", () => {
   });
 
   it("finds them wherever the stream is split", () => {
-    for (let at = 0; at <= stream.length; at += 1) expect(read([stream.subarray(0, at), stream.subarray(at)]), `split at ${at}`).toEqual(hex(...packets));
+    for (let at = 0; at <= stream.length; at += 1) expect(read([stream.subarray(0, at), stream.subarray(at)])).toEqual(hex(...packets));
   });
 
   it("finds them in any three hundred ways of splitting", () => {
@@ -42,7 +42,7 @@ describe("the framing", () => {
         chunks.push(stream.subarray(at, at + length));
         at += length;
       }
-      expect(read(chunks), `round ${round}`).toEqual(hex(...packets));
+      expect(read(chunks)).toEqual(hex(...packets));
     }
   });
 
@@ -81,7 +81,7 @@ describe("a reply that is too long", () => {
   });
 
   it("is passed over wherever it is split", () => {
-    for (let at = 0; at <= whole.length; at += 1) expect(read([whole.subarray(0, at), whole.subarray(at)]), `split at ${at}`).toEqual(expected);
+    for (let at = 0; at <= whole.length; at += 1) expect(read([whole.subarray(0, at), whole.subarray(at)])).toEqual(expected);
   });
 
   it("begins where the limit ends", () => {

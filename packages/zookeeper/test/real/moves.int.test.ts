@@ -95,7 +95,7 @@ describe.skipIf(!zooKeeperIsInstalled())("a session that moves between real serv
 
 describe.skipIf(!zooKeeperIsInstalled())("a client that is content with a server without a quorum", { timeout: 120_000 }, () => {
   it("reads there, writes nothing, and moves by itself when there is a quorum, to a session of its own", async () => {
-    await using ensemble = await Ensemble.create({ size: 2, settings: { localSessionsEnabled: true, localSessionsUpgradingEnabled: true } });
+    await using ensemble = await Ensemble.create({ size: 2, settings: { localSessionsEnabled: "true", localSessionsUpgradingEnabled: "true" } });
     const [one, two] = ensemble.servers;
     await one?.start();
     await using zk = new ZooKeeper({ servers: ensemble.connectString, readOnly: true, sessionTimeout: 20_000 });

@@ -7,7 +7,7 @@ describe("a create mode", () => {
   });
 
   it("is one of those that exist", () => {
-    for (const mode of ["sequential", "PERSISTENT", "", undefined, 0, "toString"]) expect(() => { checkMode(mode as CreateMode, undefined); }, String(mode)).toThrow(expect.objectContaining({ option: "mode", expected: expect.stringContaining("ephemeralSequential") }));
+    for (const mode of ["sequential", "PERSISTENT", "", undefined, 0, "toString"]) expect(() => { checkMode(mode as CreateMode, undefined); }).toThrow(expect.objectContaining({ option: "mode", expected: expect.stringContaining("ephemeralSequential") }));
   });
 
   it("takes a ttl only where there is one", () => {

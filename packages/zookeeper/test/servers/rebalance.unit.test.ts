@@ -37,7 +37,7 @@ describe("a list of servers that changes", () => {
     const { moved, load } = crowd(before, after);
     expect(moved).toBeCloseTo(share, 1.5);
     expect(Math.abs(moved - share)).toBeLessThan(0.015);
-    for (const [server, clients] of load) expect(clients / 20_000, server).toBeCloseTo(1 / after.length, 1.5);
+    for (const clients of load.values()) expect(clients / 20_000).toBeCloseTo(1 / after.length, 1.5);
   });
 
   it("sends those whose server is gone to the old ones with the probability of Java's formula", () => {
@@ -54,7 +54,7 @@ describe("a list of servers that changes", () => {
     for (let round = 0; round < 200; round += 1) {
       const { move, order } = rebalance({ before: range(1, 3), after: range(1, 6), current: "s1:2181" }, random);
       expect([...order].sort()).toEqual(range(1, 6));
-      if (move) expect([...order.slice(0, 3)].sort()).toEqual(range(4, 6));
+      expect(move ? [...order.slice(0, 3)].sort() : range(4, 6)).toEqual(range(4, 6));
     }
   });
 
@@ -81,7 +81,7 @@ describe("shuffling", () => {
       seen.set(order, (seen.get(order) ?? 0) + 1);
     }
     expect(seen.size).toBe(24);
-    for (const [order, count] of seen) expect(Math.abs(count - 1_000), order).toBeLessThan(150);
+    for (const count of seen.values()) expect(Math.abs(count - 1_000)).toBeLessThan(150);
   });
 
   it("leaves the list alone that it was given", () => {
