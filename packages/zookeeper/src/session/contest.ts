@@ -7,10 +7,17 @@ import type { Millis } from "@holdfast/core";
  * where both are on one server, at the other's next write where they are on two. Two clients that both redial so throw each other
  * off for ever (ZooKeeper Programmer's Guide, "ZooKeeper Sessions"). What gives the other one away: a server hangs up on us soon after
  * we had come back, while it goes on serving. A server that was killed, or that takes part in an election, does not serve; and a
- * connection that lasted longer than the session's timeout was not contested. `limit` such rounds in a row, and it is a fight.
+ * connection that lasted longer than the session's timeout was not contested.
  *
- * The state is the number of rounds in a row.
+ * A bad network may hang up on us in the same way, but hardly again and again within a second. So a connection that was lost within
+ * that second weighs three times as much as one that lasted longer: a fight is known after three quick rounds, or after seven slow ones.
  */
+export interface Suspicion {
+  /** Losses in a row that may have been thefts. */
+  readonly rounds: number;
+  readonly weight: number;
+}
+
 export interface Loss {
   /** How long we had been back. */
   readonly uptime: Millis;
@@ -20,12 +27,27 @@ export interface Loss {
   readonly serving: boolean;
 }
 
-/** Rounds after `loss`. `timeout`: the session's. */
-export function contested(rounds: number, { uptime, byPeer, serving }: Loss, timeout: Millis): number {
-  if (!byPeer) return 0;
+export const unsuspected: Suspicion = { rounds: 0, weight: 0 };
+
+/** Losses within so many ms of our return are quick. */
+const quick: Millis = 1_000;
+/** Of a loss that may have been a theft. */
+const weights = { quick: 3, slow: 1 } as const;
+/** The weight of three quick rounds. */
+const limit = 3 * weights.quick;
+
+/** What to think after `loss`. `timeout`: the session's. */
+export function suspect({ rounds, weight }: Suspicion, { uptime, byPeer, serving }: Loss, timeout: Millis): Suspicion {
+  if (!byPeer) return unsuspected;
   // A long connection that ended may be the first theft, whatever the server says.
-  if (uptime >= timeout) return 1;
-  return serving ? rounds + 1 : 0;
+  if (uptime >= timeout) return { rounds: 1, weight: weights.quick };
+  if (!serving) return unsuspected;
+  return { rounds: rounds + 1, weight: weight + (uptime < quick ? weights.quick : weights.slow) };
+}
+
+/** `patience`: 1 as a rule; so many times as much is borne. */
+export function isContested({ weight }: Suspicion, patience: number): boolean {
+  return weight >= limit * patience;
 }
 
 /** True when it matters whether the server goes on serving. */

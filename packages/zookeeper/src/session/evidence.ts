@@ -2,10 +2,10 @@ import type { Millis } from "@holdfast/core";
 import { SessionContestedError, SessionError } from "../errors/session-error.ts";
 import { inquire, type Answer, type Inquirer } from "../servers/inquiry.ts";
 import type { ServerList } from "../servers/server-list.ts";
-import { contested, worthAsking, type Loss } from "./contest.ts";
+import { isContested, suspect, unsuspected, worthAsking, type Loss } from "./contest.ts";
 
-/** Thefts in a row that are too many, and for whoever insists. */
-const rounds = { usual: 3, takeover: 30 } as const;
+/** Whoever insists bears a fight so many times as long. */
+const insistence = 10;
 
 export interface EvidenceOwner {
   /** In ms, as granted. */
@@ -23,9 +23,9 @@ export class Evidence {
   readonly #servers: ServerList;
   readonly #inquirer: Inquirer;
   readonly #owner: EvidenceOwner;
-  readonly #limit: number;
+  readonly #patience: number;
   readonly #over = new AbortController();
-  #rounds = 0;
+  #suspicion = unsuspected;
   /** Greetings in a row that ended without an answer. */
   #refusals = 0;
   /** Servers that know less than we do. */
@@ -37,7 +37,7 @@ export class Evidence {
     this.#servers = servers;
     this.#inquirer = inquirer;
     this.#owner = owner;
-    this.#limit = takeover ? rounds.takeover : rounds.usual;
+    this.#patience = takeover ? insistence : 1;
   }
 
   attached(): void {
@@ -49,14 +49,14 @@ export class Evidence {
   lost(server: string, loss: Omit<Loss, "serving">): void {
     const { timeout } = this.#owner;
     if (!worthAsking(loss, timeout)) {
-      this.#rounds = contested(this.#rounds, { ...loss, serving: false }, timeout);
+      this.#suspicion = suspect(this.#suspicion, { ...loss, serving: false }, timeout);
       return;
     }
     const asked = this.#ask(server, ({ kind }) => {
-      this.#rounds = contested(this.#rounds, { ...loss, serving: kind === "serving" || kind === "secretive" }, timeout);
-      if (this.#rounds >= this.#limit) this.#owner.convicted(new SessionContestedError(this.#rounds));
+      this.#suspicion = suspect(this.#suspicion, { ...loss, serving: kind === "serving" || kind === "secretive" }, timeout);
+      if (isContested(this.#suspicion, this.#patience)) this.#owner.convicted(new SessionContestedError(this.#suspicion.rounds));
     });
-    if (this.#rounds + 1 >= this.#limit) this.#servers.hold(asked);
+    if (isContested(suspect(this.#suspicion, { ...loss, serving: true }, timeout), this.#patience)) this.#servers.hold(asked);
   }
 
   /** A server hung up on our greeting. Servers do so during an election, and to whoever knows more than they do. */

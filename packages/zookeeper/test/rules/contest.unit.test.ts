@@ -1,28 +1,42 @@
 import { describe, expect, it } from "vitest";
-import { contested, worthAsking, type Loss } from "../../src/session/contest.ts";
+import { isContested, suspect, unsuspected, worthAsking, type Loss, type Suspicion } from "../../src/session/contest.ts";
 
 const timeout = 6_000;
 const theft: Loss = { uptime: 100, byPeer: true, serving: true };
+const slow: Loss = { ...theft, uptime: 4_000 };
+const after = (...losses: readonly Loss[]): Suspicion => losses.reduce((suspicion, loss) => suspect(suspicion, loss, timeout), unsuspected);
 
-describe("rounds of a fight for a session", () => {
-  it.each<[name: string, before: number, loss: Loss, after: number]>([
-    ["a server that serves hangs up soon after we were back", 0, theft, 1],
-    ["and again", 1, theft, 2],
-    ["and again", 2, theft, 3],
-    ["the server serves nobody: it was killed, or elects", 2, { ...theft, serving: false }, 0],
-    ["we hung up ourselves, or heard nothing", 2, { ...theft, byPeer: false }, 0],
-    ["the connection had lasted: a first theft, whatever the server says", 2, { ...theft, uptime: timeout }, 1],
-    ["the same, and the server is gone", 0, { byPeer: true, uptime: timeout + 1, serving: false }, 1],
-    ["it had lasted almost as long", 2, { ...theft, uptime: timeout - 1 }, 3],
-    ["it had lasted, and we hung up", 2, { byPeer: false, uptime: timeout, serving: true }, 0],
-  ])("%s", (_, before, loss, after) => {
-    expect(contested(before, loss, timeout)).toBe(after);
+describe("a suspicion that somebody else holds the session", () => {
+  it.each<[name: string, losses: readonly Loss[], rounds: number]>([
+    ["a server that serves hangs up soon after we were back", [theft], 1],
+    ["and again", [theft, theft], 2],
+    ["the server serves nobody: it was killed, or elects", [theft, theft, { ...theft, serving: false }], 0],
+    ["we hung up ourselves, or heard nothing", [theft, theft, { ...theft, byPeer: false }], 0],
+    ["the connection had lasted: a first theft, whatever the server says", [theft, theft, { ...theft, uptime: timeout }], 1],
+    ["the same, and the server is gone", [{ byPeer: true, uptime: timeout + 1, serving: false }], 1],
+    ["it had lasted almost as long", [theft, theft, { ...theft, uptime: timeout - 1 }], 3],
+    ["it had lasted, and we hung up", [theft, theft, { byPeer: false, uptime: timeout, serving: true }], 0],
+  ])("%s", (_, losses, rounds) => {
+    expect(after(...losses).rounds).toBe(rounds);
   });
 
-  it("need a question to the server only where the answer matters", () => {
+  it.each<[name: string, losses: readonly Loss[], patience: number, contested: boolean]>([
+    ["not yet after two quick rounds", [theft, theft], 1, false],
+    ["after three", [theft, theft, theft], 1, true],
+    ["after the end of a long connection and two quick rounds", [{ ...theft, uptime: timeout }, theft, theft], 1, true],
+    ["after one that lasted a second, two quick rounds are not enough", [{ ...theft, uptime: 1_000 }, theft, theft], 1, false],
+    ["not after six rounds behind a long connection, where each lasted longer than a second", [{ ...theft, uptime: timeout }, ...Array.from({ length: 5 }, () => slow)], 1, false],
+    ["after seven", [{ ...theft, uptime: timeout }, ...Array.from({ length: 6 }, () => slow)], 1, true],
+    ["ten times as late for whoever insists", Array.from({ length: 29 }, () => theft), 10, false],
+    ["but then, too", Array.from({ length: 30 }, () => theft), 10, true],
+  ])("is a certainty: %s", (_, losses, patience, contested) => {
+    expect(isContested(after(...losses), patience)).toBe(contested);
+  });
+
+  it("needs a question to the server only where the answer matters", () => {
     expect([{ uptime: 100, byPeer: true }, { uptime: timeout, byPeer: true }, { uptime: 100, byPeer: false }].map((loss) => worthAsking(loss, timeout))).toEqual([true, false, false]);
     for (const loss of [{ uptime: timeout, byPeer: true }, { uptime: 100, byPeer: false }]) {
-      expect(contested(2, { ...loss, serving: true }, timeout)).toBe(contested(2, { ...loss, serving: false }, timeout));
+      expect(after(theft, { ...loss, serving: true })).toEqual(after(theft, { ...loss, serving: false }));
     }
   });
 });
