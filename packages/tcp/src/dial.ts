@@ -31,7 +31,7 @@ export function dial(endpoint: Endpoint, settings: Settings, spare: SpareBuffers
     signal.addEventListener("abort", aborted);
     socket.on("error", failed).once("connect", () => {
       connected = true;
-      tune(socket, endpoint, settings);
+      setImmediate(tune, socket, endpoint, settings); // In no hurry: its system calls would keep the greeting waiting.
     });
     socket.once(secure ? "secureConnect" : "connect", succeeded);
   });
