@@ -3,6 +3,7 @@ import { parseList, resolveEntries } from "../endpoint/list.ts";
 import { readQuery } from "../endpoint/query.ts";
 import { OptionError } from "../errors/option-error.ts";
 import { exponential, type Backoff } from "../policy/backoff.ts";
+import { atLeast, moreThanZero } from "../policy/bounds.ts";
 import { resolveHeartbeat, type Heartbeat, type HeartbeatOptions, type HeartbeatPreset } from "../policy/heartbeat.ts";
 import type { LinkPolicy } from "../policy/link-policy.ts";
 import { shuffle } from "../policy/shuffle.ts";
@@ -122,14 +123,4 @@ function requirePing(protocol: Protocol<never, never> | Protocol<unknown, unknow
   const mute = used.find(({ traits }) => !traits.pings);
   if (mute === undefined) return;
   throw new OptionError("heartbeat", `false here, because nobody can ping: neither the protocol nor the ${mute.schemes[0]} transport has a ping. Use json({ ping, pong }) if the peer answers one, framed() if the peer is holdfast too, or heartbeat: false to live without noticing a silent peer`);
-}
-
-function atLeast(option: string, value: number, least: number): number {
-  if (typeof value === "number" && value >= least) return value;
-  throw new OptionError(option, `a number of at least ${least}`, value);
-}
-
-function moreThanZero(option: string, value: number): number {
-  if (typeof value === "number" && value > 0) return value;
-  throw new OptionError(option, "a number of milliseconds greater than 0", value);
 }

@@ -1,4 +1,5 @@
 import { OptionError } from "../errors/option-error.ts";
+import { atLeast, moreThanZero } from "../policy/bounds.ts";
 import type { Millis } from "../ports/clock.ts";
 
 /** What happens to messages sent while nobody can take them. */
@@ -25,11 +26,13 @@ const defaults: Outgoing = { maxMessages: 1024, maxBytes: 1_048_576, overflow: "
 export function resolveOutbox(options: OutboxOptions = defaults, option = "outbox"): Outgoing {
   if (options === defaults) return defaults; // One object for all links that say nothing.
   const { maxMessages = defaults.maxMessages, maxBytes = defaults.maxBytes, overflow = defaults.overflow, ttl = defaults.ttl } = options;
-  if (!(maxMessages >= 0)) throw new OptionError(`${option}.maxMessages`, "a number of at least 0", maxMessages);
-  if (!(maxBytes >= 0)) throw new OptionError(`${option}.maxBytes`, "a number of at least 0", maxBytes);
   if (!["reject", "dropOldest", "dropNewest"].includes(overflow)) throw new OptionError(`${option}.overflow`, "'reject', 'dropOldest' or 'dropNewest'", overflow);
-  if (!(ttl > 0)) throw new OptionError(`${option}.ttl`, "a number of milliseconds greater than 0", ttl);
-  return { maxMessages, maxBytes, overflow, ttl };
+  return {
+    maxMessages: atLeast(`${option}.maxMessages`, maxMessages, 0),
+    maxBytes: atLeast(`${option}.maxBytes`, maxBytes, 0),
+    overflow,
+    ttl: moreThanZero(`${option}.ttl`, ttl),
+  };
 }
 
 interface Entry<Out> { readonly message: Out; readonly size: number; readonly expiresAt: Millis }

@@ -55,6 +55,7 @@ describe("link options", () => {
     ["a reader that may leave nothing unread", { maxUnread: 0 }, "maxUnread", "a number of at least 1", "got 0"],
     ["an outbox of negative size", { outbox: { maxMessages: -1 } }, "outbox.maxMessages", atLeast0, "got -1"],
     ["an outbox of negative bytes", { outbox: { maxBytes: -1 } }, "outbox.maxBytes", atLeast0, "got -1"],
+    ["an outbox whose size is text", { outbox: { maxMessages: "10" } }, "outbox.maxMessages", atLeast0, 'got "10"'],
     ["an unknown overflow", { outbox: { overflow: "dropAll" } }, "outbox.overflow", "'reject', 'dropOldest' or 'dropNewest'", 'got "dropAll"'],
     ["messages that expire at once", { outbox: { ttl: 0 } }, "outbox.ttl", millis, "got 0"],
     ["an unknown option in the list", { endpoints: "failover:(fake://a)?timeout=3" }, "endpoints: ?timeout", "one of randomize, initialReconnectDelay, maxReconnectDelay, reconnectDelayExponent, useExponentialBackOff", 'got "timeout"'],
