@@ -16,6 +16,7 @@ import type { Next } from "../errors/holdfast-error.ts";
 import type { LinkPolicy } from "../policy/link-policy.ts";
 import type { Millis } from "../ports/clock.ts";
 import { choose, dialled, earliest, lapped, postponed, settled, startCourse, updateCourse, type Course } from "./course.ts";
+import { unreachable } from "./unreachable.ts";
 
 export type Phase = "idle" | "connecting" | "waiting" | "connected" | "closed";
 export type Stage = "resolving" | "dialing" | "greeting" | "active" | "leaving" | "draining";
@@ -250,4 +251,3 @@ const stay = (state: LinkState): LinkStep => ({ state, effects: [] });
 const report = (value: LinkReport): LinkEffect => ({ type: "report", report: value });
 const hangUp = (epoch: number, how: "close" | "abort", cause: LossCause): LinkEffect => ({ type: "hangUp", epoch, how, cause });
 const disconnected = ({ endpoint, epoch }: Slot, cause: LossCause): LinkEffect => report({ name: "disconnected", endpoint, cause, epoch });
-function unreachable(value: never): never { throw new Error(`unreachable: ${JSON.stringify(value)}`); }

@@ -10,6 +10,7 @@
 import type { Heartbeat } from "../policy/heartbeat.ts";
 import type { Millis } from "../ports/clock.ts";
 import type { PulseEffect, PulseEvent, PulseMoment } from "./round-trip.ts";
+import { unreachable } from "./unreachable.ts";
 
 export interface OneWayState {
   readonly phase: "listening" | "paused" | "gone";
@@ -86,5 +87,3 @@ function beatAt(policy: Heartbeat, { nonce, firstBeatAt }: OneWayState, { sentAt
 function deadline(policy: Heartbeat, state: OneWayState): Millis {
   return state.since + (state.misses + 1) * policy.hearWithin;
 }
-
-function unreachable(value: never): never { throw new Error(`unreachable: ${JSON.stringify(value)}`); }

@@ -18,6 +18,7 @@
  */
 import type { Heartbeat } from "../policy/heartbeat.ts";
 import type { Millis } from "../ports/clock.ts";
+import { unreachable } from "./unreachable.ts";
 
 export type PulseEvent =
   | { readonly type: "wake" }
@@ -167,4 +168,3 @@ function pause(policy: Heartbeat, state: RoundTripState, { now }: PulseMoment): 
 /** Nonces travel as 32 bits. */
 const next = (nonce: number): number => (nonce + 1) >>> 0 || 1;
 const stay = (state: RoundTripState): RoundTripStep => ({ state, effects: [] });
-function unreachable(value: never): never { throw new Error(`unreachable: ${JSON.stringify(value)}`); }
