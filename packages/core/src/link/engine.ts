@@ -1,5 +1,4 @@
 import { LazyAlarm } from "../clock/lazy-alarm.ts";
-import { ConnectError } from "../errors/connect-error.ts";
 import type { HoldfastError } from "../errors/holdfast-error.ts";
 import { LinkError } from "../errors/link-error.ts";
 import { idle, stepLink, wakeAt, type LinkEffect, type LinkEvent, type LinkReport, type LinkState, type LossCause } from "../machine/link.ts";
@@ -10,6 +9,7 @@ import type { Wire } from "../wire/wire.ts";
 import { Contacts, type ContactsOwner } from "./contacts.ts";
 import type { Closed, LinkEvents } from "./events.ts";
 import { Journal } from "./journal.ts";
+import { noGreeting } from "./no-greeting.ts";
 import type { LinkSettings } from "./options.ts";
 import { measure, type DropCause } from "./outbox.ts";
 import { Reader, type ReaderFlow } from "./reader.ts";
@@ -216,7 +216,7 @@ export class Engine<Out, In> implements ContactsOwner<In>, SenderOwner<Out>, Rea
     const { name, ...event } = report;
     switch (report.name) {
       case "connected": this.#connected(report.epoch); break;
-      case "failed": this.tell("failed", { attempt: report.attempt, endpoint: report.endpoint, error: this.#error ?? this.#noGreeting(report) }); return;
+      case "failed": this.tell("failed", { attempt: report.attempt, endpoint: report.endpoint, error: this.#error ?? noGreeting(report, this.#settings.policy.dialTimeout) }); return;
       case "disconnected": this.#disconnected(report); return;
       case "waiting": this.#journal?.lap(this.#stage.listenerCount("waiting" as never) > 0, report.delay); break;
       case "closed": this.#end(report.cause); return;
@@ -260,14 +260,6 @@ export class Engine<Out, In> implements ContactsOwner<In>, SenderOwner<Out>, Rea
   #release(): void {
     this.#setAlarm(Infinity);
     this.#released?.resolve();
-  }
-
-  /** A dial that ended without an error: in time, or by a peer that hung up on us. */
-  #noGreeting({ endpoint, stage, cause }: Extract<LinkReport, { name: "failed" }>): ConnectError {
-    if (cause !== "timeout") return new ConnectError("HF_REFUSED", endpoint, `${endpoint} accepted the connection and closed it before the greeting was done: is it the right port, and the right protocol?`);
-    const { dialTimeout } = this.#settings.policy;
-    const what = stage === "greeting" ? `${endpoint} accepted the connection but sent no greeting` : stage === "dialing" ? `${endpoint} did not answer` : "the endpoint source gave no list";
-    return new ConnectError("HF_DIAL_TIMEOUT", endpoint, `${what} within ${dialTimeout} ms`);
   }
 }
 

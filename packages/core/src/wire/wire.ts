@@ -39,10 +39,8 @@ export class Wire<Out, In> implements Line<In>, Listening, Body {
   #heartbeat: Heartbeat | undefined;
   /** From the greeting on, where there is a heartbeat. */
   #heart: Heart | undefined;
-  #over = false;
-  /** We said goodbye: what is sent now is ignored. */
-  #parting = false;
-  #met = false;
+  /** `parting`: we said goodbye, and what is sent now is ignored. */
+  #phase: "greeting" | "met" | "parting" | "over" = "greeting";
   /** Terms of a conversation that greets while it is being started: nobody could answer it yet. */
   #early: Terms | undefined;
   #heardAt: Millis;
@@ -144,30 +142,30 @@ export class Wire<Out, In> implements Line<In>, Listening, Body {
 
   /** Asks the peer to move elsewhere. False where the protocol has no word for it. */
   dismiss(notice: LeaveNotice): boolean {
-    if (this.#over || this.#conversation?.dismiss === undefined) return false;
+    if (this.#phase === "over" || this.#conversation?.dismiss === undefined) return false;
     this.#conversation.dismiss(notice);
     return true;
   }
 
   /** Says goodbye and flushes; `ended` follows. The heartbeat stops. */
   close(farewell?: Farewell): void {
-    if (this.#over) return;
+    if (this.#phase === "over") return;
     this.#heart?.stop();
+    this.#phase = "parting"; // First: the channel may end inside the goodbye.
     this.#conversation?.close();
-    this.#parting = true;
     this.#channel.close(farewell);
   }
 
   /** Drops the channel now, without a word to the owner. */
   abort(error: Error): void {
-    if (!this.#over) this.#finish(error);
+    if (this.#phase !== "over") this.#finish(error);
     this.#channel.abort(error);
   }
 
   // --- from the channel -------------------------------------------------------------------------------------------
 
   frame(frame: Frame): void {
-    if (this.#over) return;
+    if (this.#phase === "over") return;
     this.#heardAt = this.#clock.now();
     try {
       this.#congestion?.heard(true);
@@ -179,7 +177,7 @@ export class Wire<Out, In> implements Line<In>, Listening, Body {
   }
 
   channelDrained(): void {
-    if (this.#over) return;
+    if (this.#phase === "over") return;
     this.#congestion = undefined;
     if (this.#conversation?.drained) this.#conversation.drained();
     else this.#owner.wireDrained(this);
@@ -196,17 +194,17 @@ export class Wire<Out, In> implements Line<In>, Listening, Body {
   send(frame: Frame): boolean {
     this.#sentAt = this.#clock.now();
     const more = this.#channel.send(frame);
-    if (!more && !this.#over && !this.#parting) this.#wait();
+    if (!more && (this.#phase === "greeting" || this.#phase === "met")) this.#wait();
     return more;
   }
 
   greeted(terms: Terms = plain): void {
-    if (this.#over || this.#met || this.#parting) return;
+    if (this.#phase !== "greeting") return;
     if (this.#conversation === undefined) {
       this.#early = terms;
       return;
     }
-    this.#met = true;
+    this.#phase = "met";
     if (this.#heartbeat !== undefined) {
       if (terms !== plain) this.#heartbeat = applyTerms(this.#heartbeat, terms);
       this.#heart = new Heart(this.#heartbeat, this, this.#clock, this.#random);
@@ -215,11 +213,11 @@ export class Wire<Out, In> implements Line<In>, Listening, Body {
   }
 
   message(message: In): void {
-    if (!this.#over) this.#owner.message(message);
+    if (this.#phase !== "over") this.#owner.message(message);
   }
 
   pong(nonce?: number): void {
-    if (this.#over || this.#heart?.pong(nonce) !== true) return;
+    if (this.#phase === "over" || this.#heart?.pong(nonce) !== true) return;
     this.#receipts?.answered(nonce);
     this.#owner.proven?.(this);
   }
@@ -229,11 +227,11 @@ export class Wire<Out, In> implements Line<In>, Listening, Body {
   }
 
   drained(): void {
-    if (!this.#over) this.#owner.wireDrained(this);
+    if (this.#phase !== "over") this.#owner.wireDrained(this);
   }
 
   leave(notice: LeaveNotice): void {
-    if (!this.#over) this.#owner.leave(this, notice);
+    if (this.#phase !== "over") this.#owner.leave(this, notice);
   }
 
   done(): void {
@@ -241,7 +239,7 @@ export class Wire<Out, In> implements Line<In>, Listening, Body {
   }
 
   fail(error: HoldfastError): void {
-    this.#hangUp(this.#met ? "protocol" : "refused", error);
+    this.#hangUp(this.#phase === "greeting" ? "refused" : "protocol", error);
   }
 
   // --- from the heart (Body) --------------------------------------------------------------------------------------
@@ -281,20 +279,20 @@ export class Wire<Out, In> implements Line<In>, Listening, Body {
   }
 
   #hangUp(cause: LossCause, error: HoldfastError | undefined): void {
-    if (this.#over) return;
+    if (this.#phase === "over") return;
     this.#end(cause, error);
     if (error === undefined) this.#channel.close();
     else this.#channel.abort(error);
   }
 
   #end(cause: LossCause, error: HoldfastError | undefined): void {
-    if (this.#over) return;
+    if (this.#phase === "over") return;
     this.#finish(error);
     this.#owner.ended(this, cause, error);
   }
 
   #finish(error: Error | undefined): void {
-    this.#over = true;
+    this.#phase = "over";
     this.#heart?.stop();
     this.#conversation?.closed(error);
   }
