@@ -7,20 +7,19 @@ export interface FailoverQuery {
   readonly backoff?: ExponentialOptions;
 }
 
-const known = ["randomize", "initialReconnectDelay", "maxReconnectDelay", "reconnectDelayExponent", "useExponentialBackOff"];
+/** What ActiveMQ calls the options of `exponential()`. */
+const waits = { initialReconnectDelay: "initial", maxReconnectDelay: "max", reconnectDelayExponent: "factor" } as const;
+const known = ["randomize", ...Object.keys(waits), "useExponentialBackOff"];
 
 /** Reads the options by ActiveMQ's names. An unknown name or an impossible value is an `OptionError`. */
 export function readQuery(query: Readonly<Record<string, string>>): FailoverQuery {
   const unknown = Object.keys(query).find((name) => !known.includes(name));
   if (unknown !== undefined) throw new OptionError(`endpoints: ?${unknown}`, `one of ${known.join(", ")}`, unknown);
-  const backoff = {
-    ...(query["initialReconnectDelay"] === undefined ? {} : { initial: number(query, "initialReconnectDelay") }),
-    ...(query["maxReconnectDelay"] === undefined ? {} : { max: number(query, "maxReconnectDelay") }),
-    ...(query["reconnectDelayExponent"] === undefined ? {} : { factor: number(query, "reconnectDelayExponent") }),
-    ...(flag(query, "useExponentialBackOff") === false ? { factor: 1 } : {}),
-  };
+  const backoff: { initial?: number; max?: number; factor?: number } = {};
+  for (const [name, option] of Object.entries(waits)) if (name in query) backoff[option] = number(query, name);
+  if (flag(query, "useExponentialBackOff") === false) backoff.factor = 1;
   const shuffle = flag(query, "randomize");
-  return { ...(shuffle === undefined ? {} : { shuffle }), ...(Object.keys(backoff).length === 0 ? {} : { backoff }) };
+  return { ...(shuffle !== undefined && { shuffle }), ...(Object.keys(backoff).length > 0 && { backoff }) };
 }
 
 function number(query: Readonly<Record<string, string>>, name: string): number {
