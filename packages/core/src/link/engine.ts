@@ -23,8 +23,6 @@ export interface Stage {
 
 interface Happening { readonly event: LinkEvent; readonly error: HoldfastError | undefined }
 
-const none: readonly never[] = [];
-
 /**
  * The thin driver between the link machine and the world. The machine decides, the engine obeys: it feeds the machine one event at
  * a time, performs the effects and tells the listeners. What a listener asks for meanwhile waits until the step is complete.
@@ -45,7 +43,7 @@ export class Engine<Out, In> implements ContactsOwner<In>, SenderOwner<Out>, Rea
   outcome: Closed | undefined;
   #reader: Reader<In> | undefined;
   /** What happened while the engine was busy. */
-  #inbox: readonly Happening[] = none;
+  #inbox: Happening[] | undefined;
   #busy = false;
   /** What stands behind the event that is being worked on. */
   #error: HoldfastError | undefined;
@@ -64,14 +62,13 @@ export class Engine<Out, In> implements ContactsOwner<In>, SenderOwner<Out>, Rea
   /** The way in: whatever happens goes through here, one event at a time. */
   happened(event: LinkEvent, error?: HoldfastError): void {
     if (this.#busy) {
-      this.#inbox = [...this.#inbox, { event, error }]; // A listener called back: first finish the current step.
+      (this.#inbox ??= []).push({ event, error }); // A listener called back: first finish the current step.
       return;
     }
     this.#busy = true;
     this.#advance(event, error);
-    while (this.#inbox.length > 0) {
-      const waiting = this.#inbox;
-      this.#inbox = none;
+    for (let waiting = this.#inbox; waiting !== undefined; waiting = this.#inbox) {
+      this.#inbox = undefined;
       for (const next of waiting) this.#advance(next.event, next.error);
     }
     this.#busy = false;
