@@ -32,8 +32,8 @@ const mutants: readonly Mutant[] = [
   },
   {
     name: "the attempt count is reset on connect", file: "machine/link.ts",
-    from: "{ ...common(active), phase: \"connected\", met: true, since: now }",
-    to: "{ ...common(active), phase: \"connected\", met: true, since: now, course: settled(active.course) }",
+    from: "{ phase: \"connected\", slots, epoch, course, met: true, downSince, since: now }",
+    to: "{ phase: \"connected\", slots, epoch, course: settled(course), met: true, downSince, since: now }",
   },
   {
     name: "half a packet outlives its channel", file: "framing/delimiter.ts",
@@ -52,8 +52,8 @@ const mutants: readonly Mutant[] = [
   },
   {
     name: "close() inside a listener reconnects", file: "link/engine.ts",
-    from: "if (this.#busy) return; // A listener called back: first finish the current step.",
-    to: "if (this.#busy) {\n      if (event.type === \"close\") this.#inbox.pop();\n      return;\n    }",
+    from: "(this.#inbox ??= []).push({ event, error }); // A listener called back: first finish the current step.",
+    to: "if (event.type !== \"close\") (this.#inbox ??= []).push({ event, error });",
   },
   {
     name: "the greeting is outside the dial timeout", file: "machine/link.ts",
