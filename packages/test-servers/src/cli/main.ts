@@ -40,7 +40,8 @@ async function main(): Promise<void> {
 async function listen(ensemble: Ensemble): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const lines = createInterface({ input: process.stdin });
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => { resolve(); });
+  // For good: npm passes on what the terminal has sent already, and the second one must not end us before the servers are gone.
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => { resolve(); });
   // One word after the other, also where they come in one piece.
   let before = Promise.resolve();
   lines.on("line", (words) => {

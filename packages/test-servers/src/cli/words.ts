@@ -18,7 +18,7 @@ export async function obey(ensemble: Ensemble, line: string): Promise<string> {
   if (deed === undefined || server === undefined || rest.length > 0) return `not understood: "${line.trim()}". Say status, or one of ${Object.keys(deeds).join(", ")} and a number from 1 to ${ensemble.servers.length}`;
   try {
     await deed(server);
-    return describe(server, undefined);
+    return describe(server, "running");
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
@@ -26,12 +26,12 @@ export async function obey(ensemble: Ensemble, line: string): Promise<string> {
 
 /** A line for each server. */
 export async function status(ensemble: Ensemble): Promise<string> {
-  const lines = await Promise.all(ensemble.servers.map(async (server) => describe(server, await server.mode())));
+  const lines = await Promise.all(ensemble.servers.map(async (server) => describe(server, await server.mode() ?? "running, serves nobody yet")));
   return lines.join("\n");
 }
 
-function describe(server: ZooKeeperServer, mode: string | undefined): string {
+function describe(server: ZooKeeperServer, mode: string): string {
   const { id, address, pid } = server;
-  const state = server.frozen ? "frozen" : server.running ? mode ?? "running, serves nobody yet" : "dead";
+  const state = server.frozen ? "frozen" : server.running ? mode : "dead";
   return `server ${id}  ${address}  ${pid === undefined ? "" : `process ${pid}  `}${state}`;
 }
