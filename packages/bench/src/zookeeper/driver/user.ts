@@ -6,8 +6,8 @@ import { settled, type MakeSession, type Session } from "./session.ts";
 export interface Fared {
   /** From the break to the first read that succeeded, in ms; null where none did in time. */
   readonly took: number | null;
-  /** Whether its client told of a loss. */
-  readonly lost: boolean;
+  /** From the break to when its client told of a loss; null where it did not. */
+  readonly told: number | null;
   /** Reads that failed meanwhile. */
   readonly errors: number;
   /** Why the session is over, if it is. */
@@ -74,7 +74,10 @@ export class User {
   async fare(at: number, wasAttached: boolean, within: number): Promise<Fared> {
     for (;;) {
       const back = this.#back(at, wasAttached);
-      if (back !== undefined || monotonic() > at + within || this.#over !== null) return { took: back === undefined ? null : back - at, lost: this.#losses.some((loss) => loss >= at), errors: this.#errors, over: this.#over };
+      if (back !== undefined || monotonic() > at + within || this.#over !== null) {
+        const loss = this.#losses.find((one) => one >= at);
+        return { took: back === undefined ? null : back - at, told: loss === undefined ? null : loss - at, errors: this.#errors, over: this.#over };
+      }
       await sleep(5);
     }
   }

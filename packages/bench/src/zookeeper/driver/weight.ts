@@ -25,13 +25,16 @@ export async function weigh(make: MakeSession, { servers, timeout, sessions, mil
   const kept = [await open()];
   const before = await settle();
   while (kept.length < sessions) kept.push(...await Promise.all(Array.from({ length: Math.min(20, sessions - kept.length) }, open)));
+  await settle(); // What the opening has left behind is not the sessions' doing.
   const start = { at: performance.now(), cpu: process.cpuUsage() };
   await sleep(milliseconds);
   const { user, system } = process.cpuUsage(start.cpu);
   const cpu = (user + system) / 10 / (performance.now() - start.at);
   const after = await settle();
+  const weight = { alone: before.rss, rss: after.rss, heap: after.heapUsed - before.heapUsed, cpu, lost };
+  // What is lost from here on is lost by us.
   for (const session of kept) session.close();
-  return { alone: before.rss, rss: after.rss, heap: after.heapUsed - before.heapUsed, cpu, lost };
+  return weight;
 }
 
 async function settle(): Promise<NodeJS.MemoryUsage> {

@@ -84,7 +84,10 @@ final class User implements Watcher {
                     ObjectNode fared = Driver.json.createObjectNode();
                     if (back == null) fared.putNull("took");
                     else fared.put("took", back - at);
-                    return fared.put("lost", losses.stream().anyMatch(loss -> loss >= at)).put("errors", errors).put("over", over);
+                    double loss = firstLoss(at);
+                    if (Double.isInfinite(loss)) fared.putNull("told");
+                    else fared.put("told", loss - at);
+                    return fared.put("errors", errors).put("over", over);
                 }
             }
             Thread.sleep(5);
@@ -92,11 +95,15 @@ final class User implements Watcher {
     }
 
     private Double back(double at, boolean wasAttached) {
-        double loss = losses.stream().filter(one -> one >= at).findFirst().orElse(Double.POSITIVE_INFINITY);
+        double loss = firstLoss(at);
         for (double[] success : successes) {
             if (success[1] > loss || (wasAttached && success[0] > at + DYING)) return success[1];
         }
         return null;
+    }
+
+    private double firstLoss(double at) {
+        return losses.stream().filter(loss -> loss >= at).findFirst().orElse(Double.POSITIVE_INFINITY);
     }
 
     private void read() {
