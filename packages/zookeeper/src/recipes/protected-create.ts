@@ -16,7 +16,14 @@ export async function createProtected(zookeeper: ZooKeeper, path: string, data: 
   const marked = `${parent === "/" ? "" : parent}/${mark}${nameOf(path)}`;
   const request: CreateRequest = { ...options, protect: false };
   return retry(async ({ attempt }) => {
-    const made = attempt === 1 ? undefined : (await zookeeper.getChildren(parent, { retry: "safe", ...(signal && { signal }) })).find((name) => name.startsWith(mark));
+    const made = attempt === 1 ? undefined : (await children(zookeeper, parent, signal)).find((name) => name.startsWith(mark));
     return made === undefined ? zookeeper.create(marked, data, request) : `${parent === "/" ? "" : parent}/${made}`;
   }, { retries: Infinity, ...(signal && { signal }), shouldRetry: ({ error }) => error instanceof ZooKeeperError && error.code === "ZK_CONNECTION_LOSS" && error.outcome === "unknown" });
+}
+
+/** As the leader knows them: the server that we are on now may not have heard yet of what the one before it has done. */
+async function children(zookeeper: ZooKeeper, parent: string, signal: AbortSignal | undefined): Promise<readonly string[]> {
+  const options = { retry: "safe", ...(signal && { signal }) } as const;
+  await zookeeper.sync(parent, options);
+  return zookeeper.getChildren(parent, options);
 }
