@@ -1,13 +1,18 @@
-// Would a test notice? Breaks core on purpose, one way after the other, in a copy, and demands that its unit tests turn red.
-// `node scripts/dev.mjs node scripts/mutants.ts` tries all of them, `… mutants.ts greeting` those whose name contains the word.
+// Would a test notice? Breaks a package on purpose, one way after the other, in a copy, and demands that its unit tests turn red.
+// `node scripts/dev.mjs node scripts/mutants.ts` tries all of them, `… mutants.ts greeting` those whose name
+// contains the word, `… mutants.ts zookeeper` those of that package.
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
+type Package = "core" | "zookeeper";
+
 interface Mutant {
   readonly name: string;
-  /** Inside packages/core/src. */
+  /** @default 'core' */
+  readonly in?: Package;
+  /** Inside the package's src. */
   readonly file: string;
   /** Stands in the file exactly once. */
   readonly from: string;
@@ -65,19 +70,64 @@ const mutants: readonly Mutant[] = [
     from: "for (const victim of victims) this.#owner.dropped(victim, \"overflow\");",
     to: "",
   },
+  {
+    name: "another session id is believed", in: "zookeeper", file: "session/continuity.ts",
+    from: "if (refused || (asked !== 0n && !resumed)) this.#expired();",
+    to: "if (refused) this.#expired();",
+  },
+  {
+    name: "credentials come after the watches", in: "zookeeper", file: "session/continuity.ts",
+    from: "[...this.authentication.greet(), ...this.watches.restore(this.record.lastZxid)]",
+    to: "[...this.watches.restore(this.record.lastZxid), ...this.authentication.greet()]",
+  },
+  {
+    name: "what events tell does not count as seen", in: "zookeeper", file: "session/continuity.ts",
+    from: "if (event.zxid > 0n) this.seen(event.zxid);",
+    to: "",
+  },
+  {
+    name: "requests come before the watches", in: "zookeeper", file: "protocol/conversation.ts",
+    from: "const { opening, terms } = this.#host.welcomed(welcome);",
+    to: "const { opening, terms } = this.#host.welcomed(welcome);\n    this.#line.greeted(terms);",
+  },
+  {
+    name: "the session is proven by the answer's time", in: "zookeeper", file: "protocol/conversation.ts",
+    from: "this.#host.proven(request.sentAt);",
+    to: "this.#host.proven(this.#role.clock.now());",
+  },
+  {
+    name: "an answer out of order is believed", in: "zookeeper", file: "protocol/conversation.ts",
+    from: "if (request?.xid !== xid) return",
+    to: "if (request === undefined) return",
+  },
+  {
+    name: "an answer that is too long ends the connection", in: "zookeeper", file: "protocol/framing.ts",
+    from: "if (length < 0 || (!this.#greeted && length > longestGreeting)) {",
+    to: "if (length < 0 || length > this.#max || (!this.#greeted && length > longestGreeting)) {",
+  },
+  {
+    name: "a node that is gone is told of twice", in: "zookeeper", file: "watches/registry.ts",
+    from: "const again = this.#told?.has(key) === true;",
+    to: "const again = false;",
+  },
+  {
+    name: "watches are set again in one packet", in: "zookeeper", file: "watches/restore.ts",
+    from: "if (size + bytes > batch) cut();",
+    to: "",
+  },
 ];
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 /** One per process: two runs at once must not break each other's copy. */
 const copy = join(root, `node_modules/.cache/mutants-${process.pid}`);
 
-/** A copy of core with its tests and what they read, that resolves its dependencies as the original does. */
+/** A copy of the packages with their tests and what they read, that resolves its dependencies as the original does. */
 function layOut(): void {
   rmSync(copy, { recursive: true, force: true });
-  for (const path of ["packages/core/src", "packages/core/test", "packages/core/testdata", "packages/core/package.json", "scripts/diagram.ts", "docs/concepts/state-diagram.md"]) {
+  for (const path of ["core/src", "core/test", "core/testdata", "core/package.json", "zookeeper/src", "zookeeper/test", "zookeeper/package.json"].map((path) => `packages/${path}`).concat("scripts/diagram.ts", "docs/concepts/state-diagram.md")) {
     cpSync(join(root, path), join(copy, path), { recursive: true });
   }
-  symlinkSync(join(root, "packages/core/node_modules"), join(copy, "packages/core/node_modules"));
+  for (const name of ["core", "zookeeper"]) symlinkSync(join(root, `packages/${name}/node_modules`), join(copy, `packages/${name}/node_modules`));
   mkdirSync(join(copy, "out"));
   // The copy lies below node_modules, which vitest would neither search for tests nor translate.
   writeFileSync(join(copy, "vitest.config.mjs"), `const conditions = ["@holdfast/source", "module", "node", "development|production"];
@@ -86,8 +136,8 @@ export default {
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: ["@holdfast/source", "node", "module-sync"] } },
   test: {
-    include: ["packages/core/test/**/*.unit.test.ts"],
-    exclude: ["packages/core/test/schedules/**"], bail: 3,
+    include: ["packages/*/test/**/*.unit.test.ts"],
+    exclude: ["packages/core/test/schedules/**", "packages/zookeeper/test/fuzz/**"], bail: 3,
     reporters: ["json"], outputFile: ${JSON.stringify(join(copy, "out/report.json"))},
     server: { deps: { inline: [/mutants/] } },
   },
@@ -99,12 +149,13 @@ interface Report {
   readonly testResults: readonly { readonly name: string; readonly message: string; readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[] }[];
 }
 
-/** The tests that fail, as `file: sentence`. */
-function red(): readonly string[] {
-  const { status } = spawnSync("vitest", ["run", "--config", join(copy, "vitest.config.mjs")], { cwd: copy, stdio: "ignore" });
+/** The tests of a package that fail, as `file: sentence`. */
+function red(name: Package): readonly string[] {
+  const tests = `packages/${name}/test/`;
+  const { status } = spawnSync("vitest", ["run", "--config", join(copy, "vitest.config.mjs"), tests], { cwd: copy, stdio: "ignore" });
   const report = JSON.parse(readFileSync(join(copy, "out/report.json"), "utf8")) as Report; // Written by vitest.
-  const failed = report.testResults.flatMap(({ name, message, assertionResults }) => {
-    const file = name.slice(name.indexOf("packages/core/test/") + "packages/core/test/".length);
+  const failed = report.testResults.flatMap(({ name: path, message, assertionResults }) => {
+    const file = path.slice(path.indexOf(tests) + tests.length);
     if (assertionResults.length === 0 && message !== "") return [`${file}: ${message}`];
     return assertionResults.filter((result) => result.status === "failed").map(({ fullName }) => `${file}: ${fullName}`);
   });
@@ -119,15 +170,18 @@ function telling(tests: readonly string[]): string {
 function main(wanted: string | undefined): void {
   process.once("exit", () => { rmSync(copy, { recursive: true, force: true }); });
   layOut();
-  const before = red();
-  if (before.length > 0) throw new Error(`the tests must be green before anything is broken: ${before.join("; ")}`);
+  const chosen = mutants.filter((mutant) => mutant.name.includes(wanted ?? "") || mutant.in === wanted);
+  for (const name of new Set(chosen.map((mutant) => mutant.in ?? "core"))) {
+    const before = red(name);
+    if (before.length > 0) throw new Error(`the tests must be green before anything is broken: ${before.join("; ")}`);
+  }
   let survivors = 0;
-  for (const { name, file, from, to } of mutants.filter((mutant) => mutant.name.includes(wanted ?? ""))) {
-    const path = join(copy, "packages/core/src", file);
+  for (const { name, in: where = "core", file, from, to } of chosen) {
+    const path = join(copy, `packages/${where}/src`, file);
     const text = readFileSync(path, "utf8");
-    if (text.split(from).length !== 2) throw new Error(`${name}: core has changed; this must stand in ${file} exactly once: ${from}`);
+    if (text.split(from).length !== 2) throw new Error(`${name}: ${where} has changed; this must stand in ${file} exactly once: ${from}`);
     writeFileSync(path, text.replace(from, () => to));
-    const killers = red();
+    const killers = red(where);
     writeFileSync(path, text);
     if (killers.length === 0) survivors += 1;
     console.log(killers.length === 0 ? `SURVIVED  ${name} (${file})` : `killed    ${name}\n          by ${telling(killers)}`);

@@ -36,8 +36,8 @@ describe("the greeting", () => {
   it("is followed by credentials, then watches, and only then by requests", () => {
     const rig = new Rig();
     rig.opening = [authPacket({ scheme: "digest", auth: Buffer.from("a:b") }), requestPacket(xids.setWatches, 101)];
+    rig.whenGreeted = () => { rig.ask(read()); }; // It has waited.
     rig.receive(welcome());
-    rig.ask(read());
     expect(rig.sent.slice(1).map((frame) => frame.readInt32BE(4))).toEqual([-4, -8, 1]);
     expect(hex(rig.sent[1])).toBe(hex(framed(int(-4), int(100), int(0), ustring("digest"), buffer("a:b"))));
     // The watches stand when the last packet of them is answered.

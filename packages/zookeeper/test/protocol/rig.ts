@@ -18,6 +18,8 @@ export class Rig implements Host, Line<never> {
   /** Why `welcomed` will not have it. */
   refusal: Error | undefined;
   room = true;
+  /** What the link does when it is told: it sends what waits. */
+  whenGreeted: () => void = () => {};
   readonly conversation: ZooKeeperConversation;
 
   constructor({ maxPacketBytes }: { readonly maxPacketBytes?: number } = {}) {
@@ -81,7 +83,7 @@ export class Rig implements Host, Line<never> {
   // --- the link ---
 
   send(frame: Frame): boolean { this.sent.push(Buffer.from(frame as Uint8Array)); return this.room; }
-  greeted(terms?: Terms): void { this.told.push(["greeted", terms]); }
+  greeted(terms?: Terms): void { this.told.push(["greeted", terms]); this.whenGreeted(); }
   message(): void { this.told.push(["message"]); }
   pong(nonce?: number): void { this.told.push(["pong", nonce]); }
   confirmed(): void { this.told.push(["confirmed"]); }
