@@ -62,7 +62,9 @@ describe.skipIf(!kazooIsInstalled)("one lock of ours and of an unchanged kazoo, 
   const two: readonly Contender[] = [["holdfast", Program.holdfast, "lock"], ["kazoo", Program.kazoo, "own-names"]];
 
   it("has one holder at a time, where kazoo is told to mind ours", async () => {
-    check(await contend("/interop/kazoo", 20, two), 20, two);
+    const stays = await contend("/interop/kazoo", 20, two);
+    expect(stays).toHaveLength(20);
+    check(stays, 20, two);
   });
 });
 
