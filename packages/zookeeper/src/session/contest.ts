@@ -9,8 +9,9 @@ import type { Millis } from "@holdfast/core";
  * we had come back, while it goes on serving. A server that was killed, or that takes part in an election, does not serve; and a
  * connection that lasted longer than the session's timeout was not contested.
  *
- * A bad network may hang up on us in the same way, but hardly again and again within a second. So a connection that was lost within
- * that second weighs three times as much as one that lasted longer: a fight is known after three quick rounds, or after seven slow ones.
+ * A bad network may hang up on us, too. It does so by a reset, where a server says an orderly goodbye as a rule, and hardly again and
+ * again within a second. So an orderly end within that second weighs three times as much as any other: a fight is known after three such
+ * rounds, or after seven of another kind.
  */
 export interface Suspicion {
   /** Losses in a row that may have been thefts. */
@@ -21,8 +22,8 @@ export interface Suspicion {
 export interface Loss {
   /** How long we had been back. */
   readonly uptime: Millis;
-  /** The peer hung up. Anything else is no sign of a fight. */
-  readonly byPeer: boolean;
+  /** The peer hung up (`closed`), or somebody on the way cut the connection, if not the peer (`reset`). Anything else is no sign of a fight. */
+  readonly cause: "closed" | "reset" | "other";
   /** What the server answered when it was asked afterwards. */
   readonly serving: boolean;
 }
@@ -37,12 +38,12 @@ const weights = { quick: 3, slow: 1 } as const;
 const limit = 3 * weights.quick;
 
 /** What to think after `loss`. `timeout`: the session's. */
-export function suspect({ rounds, weight }: Suspicion, { uptime, byPeer, serving }: Loss, timeout: Millis): Suspicion {
-  if (!byPeer) return unsuspected;
+export function suspect({ rounds, weight }: Suspicion, { uptime, cause, serving }: Loss, timeout: Millis): Suspicion {
+  if (cause === "other") return unsuspected;
   // A long connection that ended may be the first theft, whatever the server says.
   if (uptime >= timeout) return { rounds: 1, weight: weights.quick };
   if (!serving) return unsuspected;
-  return { rounds: rounds + 1, weight: weight + (uptime < quick ? weights.quick : weights.slow) };
+  return { rounds: rounds + 1, weight: weight + (uptime < quick && cause === "closed" ? weights.quick : weights.slow) };
 }
 
 /** `patience`: 1 as a rule; so many times as much is borne. */
@@ -51,6 +52,6 @@ export function isContested({ weight }: Suspicion, patience: number): boolean {
 }
 
 /** True when it matters whether the server goes on serving. */
-export function worthAsking({ uptime, byPeer }: Omit<Loss, "serving">, timeout: Millis): boolean {
-  return byPeer && uptime < timeout;
+export function worthAsking({ uptime, cause }: Omit<Loss, "serving">, timeout: Millis): boolean {
+  return cause !== "other" && uptime < timeout;
 }

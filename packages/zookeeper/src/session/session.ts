@@ -172,7 +172,7 @@ export class Session implements Voice, Doubtful, EvidenceOwner {
     this.server = undefined;
     this.#search.stop();
     this.#doubt.end();
-    this.#evidence.lost(server, { uptime: now - this.#attachedAt, byPeer: cause === "closed" || cause === "reset" });
+    this.#evidence.lost(server, { uptime: now - this.#attachedAt, cause: cause === "closed" || cause === "reset" ? cause : "other" });
     this.tell("disconnected", { server, cause, presumedIn: Math.max(0, this.continuity.presumption.deadline - now), ...(error && { error }) });
   }
 

@@ -1,6 +1,7 @@
 import type { Random } from "@holdfast/core";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ZooKeeper, type ZooKeeperOptions } from "../../src/index.ts";
+import { Lock } from "../../src/recipes/index.ts";
 import type { Laws } from "./laws.ts";
 
 /** What every client and the witness agree on. */
@@ -43,9 +44,34 @@ export class Customer {
   async work(signal: AbortSignal): Promise<void> {
     await this.zk.open();
     await this.#laws.watch(this.zk.create(`${places.counters}/${this.name}`, "", { protect: false, retry: "safe" }));
+    await Promise.all([this.#wander(signal), this.#queue(signal)]);
+  }
+
+  async #wander(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await this.#something();
       await sleep(5 + this.#random() * 40);
+    }
+  }
+
+  /** Takes the lock again and again. Believes to hold it for as long as it is told so, and not a moment longer. */
+  async #queue(signal: AbortSignal): Promise<void> {
+    const lock = new Lock(this.zk, places.lock);
+    let latest = 0n;
+    while (!signal.aborted) {
+      const taken = await this.#laws.watch(lock.acquire({ signal: AbortSignal.any([signal, AbortSignal.timeout(20_000)]) }));
+      if (!taken.ok) continue;
+      const tenure = taken.value;
+      if (tenure.token <= latest) this.#laws.breach(`${this.name} was given the token ${tenure.token} after ${latest}`);
+      latest = tenure.token;
+      const until = performance.now() + this.#random() * 60;
+      this.#laws.holding(this.name, () => tenure.held);
+      while (tenure.held && performance.now() < until) {
+        this.#laws.look(this.name);
+        await sleep(5);
+      }
+      this.#laws.released(this.name);
+      await this.#laws.watch(tenure.release());
     }
   }
 

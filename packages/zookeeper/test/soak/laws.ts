@@ -2,7 +2,7 @@
 export class Laws {
   readonly breaches: string[] = [];
   readonly #say: (line: string) => void;
-  #believers = new Set<string>();
+  readonly #holders = new Map<string, () => boolean>();
   pending = 0;
   readonly outcomes = { done: 0, failed: 0, unsent: 0, unknown: 0, over: 0 };
   holds = 0;
@@ -34,14 +34,21 @@ export class Laws {
     }
   }
 
-  /** Somebody believes to hold the lock from here on. */
-  believes(who: string): void {
-    this.#believers.add(who);
+  /** Somebody has been given the lock, and holds it for as long as it says so. */
+  holding(who: string, held: () => boolean): void {
     this.holds += 1;
-    if (this.#believers.size > 1) this.breach(`two believe to hold the lock: ${[...this.#believers].join(" and ")}`);
+    this.#holders.set(who, held);
+    this.look(who);
   }
 
-  believesNoMore(who: string): void {
-    this.#believers.delete(who);
+  /** At this moment: does anybody else believe to hold the lock? */
+  look(who: string): void {
+    for (const [other, held] of this.#holders) {
+      if (other !== who && held()) this.breach(`${who} and ${other} believe to hold the lock`);
+    }
+  }
+
+  released(who: string): void {
+    this.#holders.delete(who);
   }
 }
