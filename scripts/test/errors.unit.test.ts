@@ -36,3 +36,14 @@ describe("docs/reference/errors.md", () => {
     expect([...sections.keys()]).toEqual([...sections.keys()].toSorted((one, other) => one.localeCompare(other, "en")));
   });
 });
+
+describe("docs/reference/zookeeper.md", () => {
+  const zookeeper = readFileSync(join(root, "docs", "reference", "zookeeper.md"), "utf8");
+  const named = (text: string): ReadonlySet<string> => new Set(text.match(/\bZK_[A-Z]+(?:_[A-Z]+)*\b/g) ?? []);
+  const codes = named(globSync("packages/zookeeper/src/**/*.ts", { cwd: root }).map((file) => readFileSync(join(root, file), "utf8")).join("\n"));
+
+  it("names every code of the ZooKeeper client, and no other", () => {
+    expect(codes).toContain("ZK_NO_NODE");
+    expect([...named(zookeeper)].toSorted()).toEqual([...codes].toSorted());
+  });
+});
