@@ -3,7 +3,7 @@ import { ConnectError } from "../errors/connect-error.ts";
 import { isHoldfastError, type HoldfastError } from "../errors/holdfast-error.ts";
 import type { LinkEvent } from "../machine/link.ts";
 import type { Channel, Farewell } from "../ports/channel.ts";
-import type { Endpoint } from "../ports/endpoint.ts";
+import type { Endpoint, EndpointEntry } from "../ports/endpoint.ts";
 import type { Role } from "../ports/protocol.ts";
 import type { WireOwner } from "../wire/wire-owner.ts";
 import { Wire } from "../wire/wire.ts";
@@ -41,9 +41,13 @@ export class Contacts<Out, In> {
     const { source, transports, clock, random } = this.#settings;
     const signal = this.#begin(epoch);
     try {
-      // Loaded on first need: a link with a fixed list does without it.
-      const { retry } = await import("../retry/retry.ts");
-      const entries = await retry(async () => (await source?.list({ signal })) ?? [], { retries: 2, signal, clock, random });
+      const ask = async (): Promise<readonly EndpointEntry[]> => (await source?.list({ signal })) ?? [];
+      // Asked again only where it threw: `retry` is loaded on first need, and a failover does not wait for it.
+      const entries = await ask().catch(async (error: unknown) => {
+        if (isHoldfastError(error) && error.next === "stop") throw error;
+        const { retry } = await import("../retry/retry.ts");
+        return retry(ask, { retries: 1, signal, clock, random });
+      });
       this.#endpoints = resolveEntries(entries, transports);
     } catch (cause) {
       if (!signal.aborted) this.#failed(epoch, new ConnectError("HF_NO_ENDPOINT", "", `the endpoint source gave no list to dial: ${messageOf(cause)}`, { cause }));

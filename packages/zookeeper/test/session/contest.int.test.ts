@@ -58,7 +58,7 @@ describe("an honest holder", { timeout: 120_000 }, () => {
     const { zk } = client;
     await zk.create("/honest").catch(() => {});
     const writer = scribble(client, "/honest");
-    for (let round = 0; round < 8; round += 1) {
+    for (let round = 0; round < 5; round += 1) {
       // An election may take it from one server to the next before it stays.
       await expect.poll(() => zk.exists("/honest").then(() => zk.server, () => undefined), { timeout: 30_000 }).toBeDefined();
       const server = client.on(ensemble);
@@ -72,7 +72,7 @@ describe("an honest holder", { timeout: 120_000 }, () => {
 });
 
 /** `ROUNDS=100` for a thorough run. */
-const rounds = Number(process.env["ROUNDS"] ?? 20);
+const rounds = Number(process.env["ROUNDS"] ?? 10);
 
 describe("a request that is delayed on the old connection", { timeout: 120_000 }, () => {
   it("changes nothing when it arrives after the move, and its client never hears of it", async () => {
