@@ -77,7 +77,8 @@ export class Evidence {
 
   /** Never rejects. */
   #ask(server: string, judge: (answer: Answer) => void): Promise<void> {
-    const asked = inquire(this.#servers.uri(server), this.#inquirer, this.#over.signal); // Now, not when the earlier ones are done.
+    // The redial comes first: it is about to begin. But nobody waits for the inquiries before.
+    const asked = new Promise<void>((turn) => { this.#inquirer.clock.turn(turn); }).then(() => inquire(this.#servers.uri(server), this.#inquirer, this.#over.signal));
     this.#latest = this.#latest.then(async () => {
       const answer = await asked;
       if (!this.#over.signal.aborted) judge(answer);
