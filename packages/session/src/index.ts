@@ -1,0 +1,1 @@
+export type { SessionStore } from "./store/store.ts";

@@ -1,0 +1,117 @@
+import type { Frame, Millis } from "@holdfast/core";
+
+/** Lower-case hexadecimal of the 16 bytes. Half a credential: show `sessionLabel(id)` instead. */
+export type SessionId = string;
+
+/** A store may answer at once or later. In memory it answers at once, and then nothing waits. */
+export type Answer<T> = T | Promise<T>;
+
+/**
+ * Where sessions live, shared by all keepers that serve them. Each call is one atomic step: the store alone decides who owns a session, and
+ * whatever changes a session names the epoch it believes in. A rejected promise means "unknown whether it happened": the keeper then ends the
+ * channel, and the client attaches anew.
+ *
+ * Stores pass `sessionStoreSuite` of `@holdfast/testkit/stores` unmodified.
+ */
+export interface SessionStore {
+  /** A new session with epoch 1. The id was drawn at random by the keeper. */
+  create(id: SessionId, session: NewSession): Answer<Created>;
+  /** What a proof is checked against. `undefined`: no such session, and no tombstone. */
+  find(id: SessionId): Answer<Found | Tombstone | undefined>;
+  /** Decides who owns the session from now on: the five rules of docs/spec/hfs1.md, "Opening and attaching". */
+  attach(id: SessionId, claim: Claim): Answer<Attachment | AttachRefusal>;
+  /** One step: how far the client's messages are handled, messages for the client, how far those were acknowledged. Renews the deadline. */
+  commit(id: SessionId, epoch: number, change: Change): Answer<Committed | Full | Fenced | Ended>;
+  /** A message for the client from somebody who does not own the session. It goes out where the client is, or when it returns. */
+  append(id: SessionId, messages: readonly Frame[]): Answer<Committed | Full | Ended>;
+  /** Messages for the client that are not acknowledged, from `from` on, at most `limit`. */
+  read(id: SessionId, from: number, limit: number): Answer<readonly Outgoing[]>;
+  /** Renews the deadline. */
+  touch(id: SessionId, epoch: number): Answer<Committed | Fenced | Ended>;
+  /** Ends the session now; its keys go, and a tombstone stays for ten timeouts. */
+  close(id: SessionId, epoch: number): Answer<Ended | Fenced>;
+
+  /** Sets a key that goes when the session does. One session holds a key at a time; holding it already, only the value changes. */
+  hold(id: SessionId, epoch: number, key: string, value: string): Answer<Held | Fenced | Ended>;
+  /** Lets a key go. A key that somebody else holds, or nobody, is left as it is. */
+  release(id: SessionId, epoch: number, key: string): Answer<Committed | Fenced | Ended>;
+  /** The keys that begin with `prefix`, of all sessions, sorted. */
+  keys(prefix: string): Answer<readonly Key[]>;
+
+  /** Ends the sessions whose deadline has passed, at most `limit` of them. Called by keepers, never while one has stood still. */
+  expire(limit: number): Answer<readonly SessionId[]>;
+  /** Asks for news. An optimisation for `appended` and `attached`; for `key` and `ended` each change is told at least once, or `missed` is. */
+  subscribe(listener: (news: News) => void): Answer<() => void>;
+}
+
+export interface NewSession {
+  /** 32 bytes; absent where a master key derives it. */
+  readonly secret?: Uint8Array;
+  readonly timeout: Millis;
+  /** Who opened it, as `authorize` said. */
+  readonly principal: string;
+  /** Most bytes of messages for the client that wait; `append` and `commit` answer `full` beyond it. */
+  readonly maxBytes: number;
+}
+export interface Created { readonly ok: "created"; readonly epoch: number; readonly generation: Uint8Array }
+export interface Found { readonly ok: "found"; readonly secret?: Uint8Array; readonly timeout: Millis; readonly principal: string }
+/** What is left of a session that is over. */
+export interface Tombstone { readonly ok: "tombstone"; readonly why: "expired" | "closed"; readonly received: number; readonly secret?: Uint8Array; readonly principal: string }
+
+/** What a client says of itself in ATTACH. */
+export interface Claim {
+  readonly attach: number;
+  readonly received: number;
+  readonly sent: number;
+  readonly acked: number;
+  /** As hexadecimal or bytes are equal: 8 bytes. */
+  readonly generation: Uint8Array;
+  readonly restarted: boolean;
+}
+export interface Attachment {
+  readonly ok: "attached";
+  readonly epoch: number;
+  /** The client's messages that are handled. */
+  readonly received: number;
+  /** Number of the last message for the client. */
+  readonly sent: number;
+  /** The client's acknowledgement; messages after it are still there for `read`. */
+  readonly acked: number;
+  readonly timeout: Millis;
+}
+export interface AttachRefusal {
+  readonly ok: "refused";
+  readonly why: "unknown" | "expired" | "closed" | "stateLost" | "stale" | "diverged";
+  readonly received: number;
+  /** For `stale`: the number to be higher than. */
+  readonly attach: number;
+}
+
+export interface Change {
+  /** The client's messages are handled up to here. Never lower than before. */
+  readonly received?: number;
+  /** Messages for the client. They get the next numbers. */
+  readonly append?: readonly Frame[];
+  /** The client acknowledged up to here. Never lower than before, never above what was sent. */
+  readonly acked?: number;
+}
+/** `sent`: the number of the last message for the client, also those that others appended. */
+export interface Committed { readonly ok: "committed"; readonly sent: number }
+/** Somebody else owns the session since. Nothing was changed. */
+export interface Fenced { readonly ok: "fenced"; readonly epoch: number }
+/** The session is over. Nothing was changed. */
+export interface Ended { readonly ok: "ended"; readonly why: "expired" | "closed" | "unknown"; readonly received: number }
+/** No room for more messages. Nothing was changed. */
+export interface Full { readonly ok: "full" }
+export interface Outgoing { readonly sequence: number; readonly message: Frame }
+
+export interface Held { readonly ok: "held" | "taken"; readonly key: Key }
+export interface Key { readonly key: string; readonly value: string; readonly session: SessionId; /** Epoch of the session when it was set: a fencing token. */ readonly epoch: number }
+
+export type News =
+  | { readonly type: "appended"; readonly session: SessionId; readonly sent: number }
+  | { readonly type: "attached"; readonly session: SessionId; readonly epoch: number }
+  | { readonly type: "ended"; readonly session: SessionId; readonly why: "expired" | "closed" }
+  | { readonly type: "key"; readonly key: string; /** Absent: it is gone. */ readonly now?: Key }
+  /** The way to the store was cut: whoever watches looks again. */
+  | { readonly type: "missed" };
