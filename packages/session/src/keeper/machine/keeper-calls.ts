@@ -21,10 +21,10 @@ export interface KeeperCalls {
   /** `failures`: how often this message has failed in this process, this time included. */
   handlerFailed(sequence: number, failures: number, now: Millis): void;
 
-  /** A message for the client, from outside a handler. False: not taken, there is no room or no session here. */
-  send(message: Message, now: Millis): boolean;
-  /** One that answers the message `sequence`, whose handler is at work: committed in one step with having handled it, or not at all. False: as `send`. */
-  reply(message: Message, sequence: number, now: Millis): boolean;
+  /** A message for the client, from outside a handler. */
+  send(message: Message, now: Millis): Verdict;
+  /** One that answers the message `sequence`, whose handler is at work: committed in one step with having handled it, or not at all. */
+  reply(message: Message, sequence: number, now: Millis): Verdict;
   /** False: dropped. */
   sendVolatile(message: Message, now: Millis): boolean;
   /** Asks the client for a sign of life: the answer is `host.pong`. */
@@ -48,3 +48,9 @@ export interface KeeperCalls {
   wake(now: Millis): void;
 }
 
+
+/**
+ * What became of a message for the client. `taken`: it is committed with the next commit. Otherwise it was not taken: `full`, there are too many bytes
+ * that the client has not acknowledged; `tooLong`, this client does not read so long a message; `over`, the session is not attached here.
+ */
+export type Verdict = "taken" | "full" | "tooLong" | "over";
