@@ -25,9 +25,9 @@ describe("the memory store", () => {
 
   it("expires a hundred thousand sessions that were all touched, none of them early, with no alarm at all", () => {
     const { clock, store } = scene();
-    for (let at = 0; at < 100_000; at += 1) store.create(`s${at}`, session);
+    for (let at = 0; at < 100_000; at += 1) void store.create(`s${at}`, session);
     clock.advance(6_000);
-    for (let at = 0; at < 100_000; at += 1) store.touch(`s${at}`, 1);
+    for (let at = 0; at < 100_000; at += 1) void store.touch(`s${at}`, 1);
     clock.advance(9_999);
     expect([store.expire(Infinity), clock.pending]).toEqual([[], 0]);
     clock.advance(101);
@@ -36,46 +36,46 @@ describe("the memory store", () => {
 
   it("answers a commit without a new message with the same object, and never changes one that it gave", () => {
     const { store } = scene();
-    store.create("a", session);
+    void store.create("a", session);
     const first = store.commit("a", 1, { append: ["x"] });
     const second = store.commit("a", 1, { acked: 1, received: 1 });
     expect(second).toBe(first);
-    store.append("a", ["y"]);
+    void store.append("a", ["y"]);
     expect(second).toEqual({ ok: "committed", sent: 1 });
   });
 
   it("has room for so many sessions, and again when one is over", () => {
     const { store } = scene({ maxSessions: 1 });
-    store.create("a", session);
+    void store.create("a", session);
     expect(store.create("b", session)).toEqual({ ok: "full" });
-    store.close("a", 1);
+    void store.close("a", 1);
     expect(store.create("b", session)).toMatchObject({ ok: "created" });
   });
 
   it("has room for so many bytes in all, and again when messages are acknowledged or their session is over", () => {
     const { store } = scene({ maxBytes: 10 });
-    for (const id of ["a", "b"]) store.create(id, session);
+    for (const id of ["a", "b"]) void store.create(id, session);
     expect(store.append("a", ["12345678"])).toMatchObject({ ok: "committed" });
     expect(store.append("b", ["123"])).toEqual({ ok: "full" });
     expect(store.commit("a", 1, { acked: 1 })).toMatchObject({ ok: "committed" });
     expect(store.append("b", ["123", "4567"])).toMatchObject({ ok: "committed" });
-    store.close("b", 1);
+    void store.close("b", 1);
     expect(store.append("a", ["1234567890"])).toMatchObject({ ok: "committed" });
   });
 
   it("keeps so many tombstones, the youngest", () => {
     const { store } = scene({ maxTombstones: 2 });
     for (const id of ["a", "b", "c"]) {
-      store.create(id, session);
-      store.close(id, 1);
+      void store.create(id, session);
+      void store.close(id, 1);
     }
     expect(["a", "b", "c"].map((id) => (store.find(id) as { ok: string } | undefined)?.ok)).toEqual([undefined, "tombstone", "tombstone"]);
   });
 
   it("forgets a tombstone after ten timeouts", () => {
     const { clock, store } = scene();
-    store.create("a", session);
-    store.close("a", 1);
+    void store.create("a", session);
+    void store.close("a", 1);
     clock.advance(99_999);
     expect(store.find("a")).toMatchObject({ ok: "tombstone", why: "closed" });
     clock.advance(1);
@@ -87,7 +87,7 @@ describe("the memory store", () => {
     const { promise, resolve } = Promise.withResolvers<unknown>();
     process.once("uncaughtException", resolve);
     void store.subscribe(() => { throw new Error("a listener's mistake"); });
-    store.create("a", session);
+    void store.create("a", session);
     expect(store.close("a", 1)).toMatchObject({ ok: "ended" });
     expect(news).toEqual([{ type: "ended", session: "a", why: "closed" }]);
     expect(await promise).toBeInstanceOf(Error);
