@@ -1,1 +1,3 @@
-export type { SessionStore } from "./store/store.ts";
+export type {
+  Answer, Attachment, AttachRefusal, Change, Claim, Committed, Created, Ended, Fenced, Found, Full, Held, Key, NewSession, News, Outgoing, SessionId, SessionStore, Tombstone,
+} from "./store/store.ts";
