@@ -28,5 +28,5 @@ export { TimeoutError } from "./errors/timeout-error.ts";
 
 export { parseEndpoint } from "./endpoint/parse.ts";
 export { systemClock } from "./clock/system-clock.ts";
-export type { CloseCause, LossCause, Phase, Stage } from "./machine/link.ts";
+export type { CloseCause, LossCause, Phase, Stage } from "./machine/link-state.ts";
 export type { RoundTripTime } from "./machine/round-trip.ts";

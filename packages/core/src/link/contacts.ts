@@ -1,7 +1,7 @@
 import { resolveEntries, transportFor } from "../endpoint/list.ts";
 import { ConnectError } from "../errors/connect-error.ts";
 import { isHoldfastError, type HoldfastError } from "../errors/holdfast-error.ts";
-import type { LinkEvent } from "../machine/link.ts";
+import type { LinkEvent } from "../machine/link-state.ts";
 import type { Channel, Farewell } from "../ports/channel.ts";
 import type { Endpoint, EndpointEntry } from "../ports/endpoint.ts";
 import type { Role } from "../ports/protocol.ts";

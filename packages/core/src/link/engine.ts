@@ -1,7 +1,8 @@
 import { LazyAlarm } from "../clock/lazy-alarm.ts";
 import type { HoldfastError } from "../errors/holdfast-error.ts";
 import { LinkError } from "../errors/link-error.ts";
-import { idle, stepLink, wakeAt, type LinkEffect, type LinkEvent, type LinkReport, type LinkState, type LossCause } from "../machine/link.ts";
+import { stepLink, wakeAt } from "../machine/link.ts";
+import { idle, type LinkEffect, type LinkEvent, type LinkReport, type LinkState, type LossCause } from "../machine/link-state.ts";
 import type { Farewell } from "../ports/channel.ts";
 import type { Millis } from "../ports/clock.ts";
 import type { LeaveNotice, Terms } from "../ports/protocol.ts";

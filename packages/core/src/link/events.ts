@@ -1,5 +1,5 @@
 import type { HoldfastError } from "../errors/holdfast-error.ts";
-import type { CloseCause, LossCause, Phase, Stage } from "../machine/link.ts";
+import type { CloseCause, LossCause, Phase, Stage } from "../machine/link-state.ts";
 import type { RoundTripTime } from "../machine/round-trip.ts";
 import type { Millis } from "../ports/clock.ts";
 import type { DropCause } from "./outbox.ts";

@@ -1,6 +1,6 @@
 import { EventEmitter } from "eventemitter3";
 import { LinkError } from "../errors/link-error.ts";
-import type { Phase } from "../machine/link.ts";
+import type { Phase } from "../machine/link-state.ts";
 import type { RoundTripTime } from "../machine/round-trip.ts";
 import type { Farewell } from "../ports/channel.ts";
 import type { Millis } from "../ports/clock.ts";

@@ -1,5 +1,5 @@
 import { ConnectError } from "../errors/connect-error.ts";
-import type { LinkReport } from "../machine/link.ts";
+import type { LinkReport } from "../machine/link-state.ts";
 import type { Millis } from "../ports/clock.ts";
 
 /** A dial that ended without an error: in time, or by a peer that hung up on us. */

@@ -12,64 +12,14 @@
  *
  * Only the world (`dialed`, `greeted`, `lost`), the user (`open`, `close`, `retryNow`) and time (`wake`) move the machine.
  */
-import type { Next } from "../errors/holdfast-error.ts";
 import type { LinkPolicy } from "../policy/link-policy.ts";
 import type { Millis } from "../ports/clock.ts";
-import { choose, dialled, earliest, lapped, postponed, settled, startCourse, updateCourse, type Course } from "./course.ts";
+import { choose, dialled, earliest, lapped, postponed, settled, startCourse, updateCourse } from "./course.ts";
+import { common, disconnected, hangUp, remove, replace, report, sane, stay, type CloseCause, type LinkEffect, type LinkEvent, type LinkMoment, type LinkState, type LinkStep, type Live, type Slot } from "./link-state.ts";
 import { unreachable } from "./unreachable.ts";
-
-export type Phase = "idle" | "connecting" | "waiting" | "connected" | "closed";
-export type Stage = "resolving" | "dialing" | "greeting" | "active" | "leaving" | "draining";
-export interface Slot { readonly epoch: number; readonly stage: Stage; readonly endpoint: string; readonly wakeAt: Millis }
-
-interface Travels { readonly slots: readonly Slot[]; readonly epoch: number; readonly course: Course; readonly met: boolean; readonly downSince: Millis }
-export type LinkState =
-  | { readonly phase: "idle" }
-  | (Travels & { readonly phase: "connecting" })
-  | (Travels & { readonly phase: "waiting"; readonly until: Millis })
-  | (Travels & { readonly phase: "connected"; readonly since: Millis })
-  | { readonly phase: "closed"; readonly cause: CloseCause; readonly slots: readonly Slot[] };
-type Live = Exclude<LinkState, { phase: "idle" | "closed" }>;
-
-/** Why a channel ended. `failed`: it never came about. */
-export type LossCause = "failed" | "closed" | "reset" | "heartbeat" | "suspected" | "refused" | "protocol" | "timeout" | "drained" | "requested";
-/** Why a link ended: the user asked, a peer refused for good, or all attempts were used up. */
-export type CloseCause = "requested" | "refused" | "exhausted";
-
-export type LinkEvent =
-  | { readonly type: "open" }
-  | { readonly type: "close"; readonly how: "close" | "abort" }
-  | { readonly type: "wake" }
-  | { readonly type: "retryNow" }
-  | { readonly type: "resolved"; readonly epoch: number; readonly endpoints: readonly string[] }
-  | { readonly type: "dialed"; readonly epoch: number }
-  | { readonly type: "greeted"; readonly epoch: number; readonly resumed: boolean }
-  | { readonly type: "leave"; readonly epoch: number; readonly within: Millis; readonly spread: Millis }
-  | { readonly type: "lost"; readonly epoch: number; readonly cause: LossCause; readonly next: Next; readonly retryAfter: Millis };
-
-export type LinkEffect =
-  | { readonly type: "resolve"; readonly epoch: number }
-  | { readonly type: "dial"; readonly epoch: number; readonly index: number }
-  | { readonly type: "hangUp"; readonly epoch: number; readonly how: "close" | "abort"; readonly cause: LossCause }
-  /** The waiting messages may go out now. */
-  | { readonly type: "flush" }
-  | { readonly type: "report"; readonly report: LinkReport };
-export type LinkReport =
-  | { readonly name: "connecting"; readonly attempt: number; readonly endpoint: string }
-  | { readonly name: "failed"; readonly attempt: number; readonly endpoint: string; readonly stage: Stage; readonly cause: LossCause }
-  | { readonly name: "connected"; readonly endpoint: string; readonly epoch: number; readonly resumed: boolean }
-  | { readonly name: "draining"; readonly endpoint: string; readonly within: Millis }
-  | { readonly name: "disconnected"; readonly endpoint: string; readonly cause: LossCause; readonly epoch: number }
-  | { readonly name: "waiting"; readonly attempt: number; readonly delay: Millis }
-  | { readonly name: "closed"; readonly cause: CloseCause };
-
-export interface LinkMoment { readonly now: Millis; readonly dice: number }
-export interface LinkStep { readonly state: LinkState; readonly effects: readonly LinkEffect[] }
 
 /** Most channels of a link at a time, goodbyes included: peers that all ask us to leave must not pile them up. */
 const maxSlots = 4;
-
-export const idle: LinkState = { phase: "idle" };
 
 /** When the machine wants a `wake`; Infinity while only the world can move it. */
 export function wakeAt(policy: LinkPolicy, state: LinkState): Millis {
@@ -232,22 +182,3 @@ function afterwards(state: Extract<LinkState, { phase: "closed" }>, event: LinkE
 function spent(policy: LinkPolicy, { met, course }: Live): boolean {
   return course.attempt >= (met ? policy.maxAttempts : Math.max(1, policy.maxInitialAttempts));
 }
-
-function common({ slots, epoch, course, met, downSince }: Live): Travels {
-  return { slots, epoch, course, met, downSince };
-}
-
-function replace(state: Live, slot: Slot): Live {
-  return { ...state, slots: state.slots.map((other) => (other.epoch === slot.epoch ? slot : other)) };
-}
-
-function remove<S extends { readonly slots: readonly Slot[] }>(state: S, epoch: number): S {
-  return { ...state, slots: state.slots.filter((slot) => slot.epoch !== epoch) };
-}
-
-/** A backoff of a stranger may neither stop the dialling nor hammer; `custom` promises the same. */
-const sane = (wait: Millis): Millis => (Number.isFinite(wait) ? Math.max(0, wait) : 30_000);
-const stay = (state: LinkState): LinkStep => ({ state, effects: [] });
-const report = (value: LinkReport): LinkEffect => ({ type: "report", report: value });
-const hangUp = (epoch: number, how: "close" | "abort", cause: LossCause): LinkEffect => ({ type: "hangUp", epoch, how, cause });
-const disconnected = ({ endpoint, epoch }: Slot, cause: LossCause): LinkEffect => report({ name: "disconnected", endpoint, cause, epoch });

@@ -1,6 +1,6 @@
 import type { HoldfastError } from "../errors/holdfast-error.ts";
 import { LinkError } from "../errors/link-error.ts";
-import type { LossCause } from "../machine/link.ts";
+import type { LossCause } from "../machine/link-state.ts";
 import type { RoundTripTime } from "../machine/round-trip.ts";
 import { applyTerms, detectionBound, type Heartbeat } from "../policy/heartbeat.ts";
 import type { Channel, Farewell, Frame } from "../ports/channel.ts";

@@ -1,4 +1,4 @@
-import type { LinkEffect, LinkReport } from "../../src/machine/link.ts";
+import type { LinkEffect, LinkReport } from "../../src/machine/link-state.ts";
 import type { PulseEffect } from "../../src/machine/round-trip.ts";
 
 /** An effect of a pulse in a few words, so that a table of steps can be read: `ping 2`, `missed 1/3`. */

@@ -1,4 +1,5 @@
-import { stepLink, wakeAt, type LinkState, type Slot, type Stage } from "../../src/machine/link.ts";
+import { stepLink, wakeAt } from "../../src/machine/link.ts";
+import type { LinkState, Slot, Stage } from "../../src/machine/link-state.ts";
 import type { LinkPolicy } from "../../src/policy/link-policy.ts";
 import { stale, type LinkMove } from "./link-space.ts";
 

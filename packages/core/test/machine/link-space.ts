@@ -1,4 +1,5 @@
-import { idle, stepLink, type LinkEffect, type LinkEvent, type LinkState, type Slot } from "../../src/machine/link.ts";
+import { stepLink } from "../../src/machine/link.ts";
+import { idle, type LinkEffect, type LinkEvent, type LinkState, type Slot } from "../../src/machine/link-state.ts";
 import type { LinkPolicy } from "../../src/policy/link-policy.ts";
 import type { Millis } from "../../src/ports/clock.ts";
 import type { Move } from "./explore.ts";

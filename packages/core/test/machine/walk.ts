@@ -1,4 +1,5 @@
-import { idle, stepLink, type LinkEvent, type LinkState, type LinkStep, type LossCause } from "../../src/machine/link.ts";
+import { stepLink } from "../../src/machine/link.ts";
+import { idle, type LinkEvent, type LinkState, type LinkStep, type LossCause } from "../../src/machine/link-state.ts";
 import type { LinkPolicy } from "../../src/policy/link-policy.ts";
 import type { Millis } from "../../src/ports/clock.ts";
 

@@ -1,4 +1,4 @@
-import type { LinkEffect, LinkEvent, LinkState } from "../../src/machine/link.ts";
+import type { LinkEffect, LinkEvent, LinkState } from "../../src/machine/link-state.ts";
 import { patience } from "../../src/machine/round-trip.ts";
 import { roundTripTime } from "../../src/machine/pulse.ts";
 import { detectionBound } from "../../src/policy/heartbeat.ts";

@@ -1,4 +1,5 @@
-import { idle, stepLink, wakeAt, type LinkEffect, type LinkEvent, type LinkState, type LossCause } from "../../src/machine/link.ts";
+import { stepLink, wakeAt } from "../../src/machine/link.ts";
+import { idle, type LinkEffect, type LinkEvent, type LinkState, type LossCause } from "../../src/machine/link-state.ts";
 import { startPulse, stepPulse } from "../../src/machine/pulse.ts";
 import type { PulseEvent } from "../../src/machine/round-trip.ts";
 import { shuffle } from "../../src/policy/shuffle.ts";

@@ -28,7 +28,7 @@ export interface ClientHost {
 /** What went wrong on a channel or with a session: an error in the making. `words` hold no secret and no content. */
 export interface Fault { readonly code: FaultCode; readonly words: string; readonly next: Next; readonly retryAfter: Millis }
 export type FaultCode =
-  | "HF_SESSION_REFUSED" | "HF_SESSION_UNPROVEN" | "HF_SESSION_PROTOCOL" | "HF_SESSION_CHECKPOINT" | "HF_SESSION_IN_DOUBT" | "HF_SESSION_PLAINTEXT"
+  | "HF_SESSION_REFUSED" | "HF_SESSION_LIMITS" | "HF_SESSION_UNPROVEN" | "HF_SESSION_PROTOCOL" | "HF_SESSION_CHECKPOINT" | "HF_SESSION_IN_DOUBT" | "HF_SESSION_PLAINTEXT"
   | "HF_SESSION_UNAUTHORIZED" | "HF_SESSION_MOVED" | "HF_SESSION_EXPIRED" | "HF_SESSION_LOST" | "HF_SESSION_ENDED";
 
 /** What the machine tells of a session. Facts; told after the state has changed. */
@@ -39,13 +39,13 @@ export type ClientReport =
   /** After `presumedExpired`: it lives all the same. */
   | { readonly type: "restored" }
   /** Somebody else holds the credential and attached. Final, until `takeover`. */
-  | { readonly type: "moved"; readonly epoch: number }
+  | { readonly type: "moved"; readonly epoch: number; readonly uncertain: readonly Message[]; readonly unsent: readonly Message[] }
   /** The keeper wants other credentials. At rest, until `retry`. */
   | { readonly type: "unauthorized"; readonly fault: Fault }
   | { readonly type: "expired"; /** The client's messages that were handled. */ readonly lastReceived: number; readonly undelivered: readonly Message[] }
   | { readonly type: "lost"; readonly why: LossWhy; /** Sent, and nobody knows whether handled. */ readonly uncertain: readonly Message[]; /** Never sent. */ readonly unsent: readonly Message[] }
-  /** A message that was taken before the keeper's limits were known, and is longer than they allow. It was not sent. */
-  | { readonly type: "dropped"; readonly message: Message; readonly longest: number }
+  /** `tooLong`: taken before the keeper's limits were known, and never sent. `takenOver`: it stood in a ticket, and another holder has gone on since: it may have been handled. */
+  | { readonly type: "dropped"; readonly message: Message; readonly why: "tooLong" | "takenOver" }
   /** The end. `undelivered`: what was taken and never acknowledged, where no report before this one had it. */
   | { readonly type: "closed"; readonly cause: EndCause; readonly undelivered: readonly Message[]; readonly fault?: Fault };
 
@@ -53,8 +53,8 @@ export type ClientReport =
 export type Continuity = "new" | "full" | "restarted";
 /** `unknown`: no keeper knows the session. `stateLost`: the store lost what it had acknowledged. `diverged`: somebody else used the credential. `protocol`: the keepers cannot read us, or we them. */
 export type LossWhy = "unknown" | "stateLost" | "diverged" | "protocol";
-/** `requested`: by us. `ended`: by the server, on purpose. */
-export type EndCause = "requested" | "ended" | "expired" | "lost";
+/** `requested`: by us. `ended`: by the server, on purpose. `refused`, `exhausted`: the link gave up. */
+export type EndCause = "requested" | "ended" | "expired" | "lost" | "refused" | "exhausted";
 
 /** How a client behaves. Complete values. */
 export interface ClientPolicy {
@@ -83,8 +83,10 @@ export interface ChannelFacts {
   readonly endpoint: string;
   /** Encrypted, or it does not leave this machine. */
   readonly secure: boolean;
-  /** For `authorize`, at most 3 800 bytes. */
+  /** For `authorize`; see `longestAuth`. */
   readonly auth: Uint8Array;
+  /** Longest frame that the transport carries. */
+  readonly frameMax: number;
 }
 
 /** What became of a message. `sent`: it is on its way. `waiting`: taken, but please wait for `drained`. The others: not taken. */

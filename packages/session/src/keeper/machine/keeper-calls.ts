@@ -33,7 +33,7 @@ export interface KeeperCalls {
   dismiss(notice: LeaveNotice, now: Millis): void;
   /** Ends the session, after what was begun. */
   closeSession(now: Millis): void;
-  /** Says goodbye: the channel ends, the session goes on. */
+  /** Says goodbye: whoever calls it closes the channel right after, and the session goes on. */
   close(now: Millis): void;
 
   /** The store told of an owner with this epoch. An old one changes nothing. */

@@ -24,6 +24,8 @@ export interface Opening {
   readonly open: Open;
   readonly frame: Uint8Array;
   principal: string;
+  /** When the store was asked for it. */
+  askedAt: Millis;
   /** Once the application agreed. */
   fresh: { readonly id: Uint8Array; readonly secret: Uint8Array } | undefined;
 }
@@ -34,6 +36,8 @@ export interface Attaching {
   readonly frame: Uint8Array;
   readonly id: SessionId;
   principal: string;
+  /** When the store was asked for it. */
+  askedAt: Millis;
   /** Once the proof was found right. */
   secret: Uint8Array | undefined;
 }
@@ -58,6 +62,7 @@ export interface Ledger {
   handled: number;
   /** Committed as handled up to here. */
   received: number;
+  /** Messages are being handed over: a handler that answers at once must not begin the next one inside. */
   handing: boolean;
   /** What the handler at work has answered so far. */
   replies: Message[];
@@ -80,8 +85,12 @@ export interface Ledger {
   renewedAt: Millis;
   /** The store gave us messages with a gap: either we do not own the session any more, or it is broken. */
   gap: boolean;
+  /** The session is to end, after what was begun. `byClient`: it has said goodbye, and waits for nothing more. */
   closing: "no" | "wanted" | "asked";
+  byClient: boolean;
   endedBy: "closed" | "handler";
+  /** Somebody else owns the session: nothing is committed any more, and the answer of an open commit is all that is waited for. */
+  lost: boolean;
 }
 
 /** The client's messages on this channel. */
@@ -107,6 +116,7 @@ export interface Outflow {
   transmitted: number;
   /** At hand, not transmitted. */
   readonly waiting: Message[];
+  readonly sizes: number[];
   waitingBytes: number;
   /** Sizes of those transmitted and not acknowledged. */
   readonly flight: number[];
@@ -129,18 +139,18 @@ export function greetingState(secure: boolean): KeeperState {
   return { secure, stage: { phase: "greeting" } };
 }
 
-export function attachedStage(id: SessionId, { epoch, received, sent, acked, timeout }: Omit<Attachment, "ok">, { frameMax, windowMessages, windowBytes }: Grant, beats: Beats): Attached {
+export function attachedStage(id: SessionId, { epoch, received, sent, acked, timeout }: Omit<Attachment, "ok">, { frameMax, windowMessages, windowBytes }: Grant, beats: Beats, renewedAt: Millis): Attached {
   return {
     phase: "attached", beats,
     ledger: {
       id, epoch, timeout, inbox: [], begun: received, handled: received, received, handing: false, replies: [], drafts: [], answers: [], draftBytes: 0,
-      acked, trimmed: acked, flying: undefined, turning: false, fullUntil: -Infinity, touchedAt: undefined, renewedAt: beats.refilledAt, gap: false,
-      closing: "no", endedBy: "closed",
+      acked, trimmed: acked, flying: undefined, turning: false, fullUntil: -Infinity, touchedAt: undefined, renewedAt, gap: false,
+      closing: "no", byClient: false, endedBy: "closed", lost: false,
     },
     inflow: { pieces: noPieces(), counted: received, told: received, sizes: [], bytes: 0, ackAt: Infinity },
     outflow: {
       grant: { frameMax, windowMessages, windowBytes }, sent, known: acked, transmitted: acked,
-      waiting: [], waitingBytes: 0, flight: [], flightBytes: 0, reading: false, blocked: false,
+      waiting: [], sizes: [], waitingBytes: 0, flight: [], flightBytes: 0, reading: false, blocked: false,
     },
   };
 }
