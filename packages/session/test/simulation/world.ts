@@ -4,6 +4,10 @@ import { Chronicle } from "./chronicle.ts";
 import type { Plan } from "./plan.ts";
 import type { Process } from "./process.ts";
 import { Queue } from "./queue.ts";
+import { Violation } from "./violation.ts";
+
+/** A schedule has a few hundred. */
+const mostEvents = 20_000;
 
 /** Time, chance, and what happens next. */
 export class World {
@@ -60,6 +64,7 @@ export class World {
         continue;
       }
       this.events += 1;
+      if (this.events > mostEvents) throw new Violation("I14", `more than ${mostEvents} events: something goes round in circles`);
       next.run();
     }
     this.now = Math.max(this.now, end);
