@@ -68,9 +68,14 @@ export class Delivery {
     await this.#idle.promise;
   }
 
-  /** Readers end, or throw `error`. */
-  end(error: Error | undefined): void {
+  /**
+   * The session came to rest, or to its end. Readers end, or throw the error. What waits was never acknowledged: whoever has the session next gets it, so
+   * it is not given out here, too.
+   */
+  halt({ error }: { readonly error: Error | undefined }): void {
     this.#end = { error };
+    this.#queue = [];
+    this.#volatile = 0;
     const askers = this.#askers;
     this.#askers = [];
     for (const asker of askers) {
@@ -79,9 +84,10 @@ export class Delivery {
     }
   }
 
-  /** After a `takeover`: new readers are welcome. */
-  begin(): void {
+  /** After a rest: new readers are welcome. */
+  goOn(): void {
     this.#end = undefined;
+    this.#stopped = false;
   }
 
   iterate(): AsyncIterableIterator<Message, undefined> {
@@ -105,7 +111,7 @@ export class Delivery {
 
   #next(reader: object): Promise<IteratorResult<Message, undefined>> {
     this.#release();
-    if (this.#end !== undefined && this.#queue.length === 0) return this.#end.error ? Promise.reject(this.#end.error) : Promise.resolve(done);
+    if (this.#end !== undefined) return this.#end.error ? Promise.reject(this.#end.error) : Promise.resolve(done);
     return new Promise((resolve, reject) => {
       this.#askers.push({ reader, resolve, reject });
       this.pump();

@@ -1,37 +1,38 @@
-import type { Closed, Disconnected, Failed, Link, Migrated, Waiting } from "@holdfast/core";
+import type { Failed, Link, Waiting } from "@holdfast/core";
+import type { Chronicle } from "./chronicle.ts";
+import type { ClientMachine } from "./client-machine.ts";
 
-/** What a session learns from its link. */
-export interface LinkHearer {
-  disconnected(event: Disconnected): void;
-  failed(event: Failed): void;
-  waiting(event: Waiting): void;
-  migrated(event: Migrated): void;
-  /** The link ended by itself. */
-  gaveUp(event: Closed): void;
-  /** There was nobody to talk to. */
-  unreachable(endpoint: string): void;
-  /** Every endpoint was dialled since the last time. */
-  lapFailed(): void;
+/** Whom a link's news concern. */
+export interface Watcher {
+  readonly machine: ClientMachine;
+  readonly chronicle: Chronicle;
+  step(task: () => void): void;
 }
 
 /** Listens to a link for as long as it is the session's, and finds out when a lap over the list is over. */
 export class LinkWatch {
-  readonly #hearer: LinkHearer;
+  readonly #watcher: Watcher;
   /** Endpoints that were dialled in this lap. */
-  #lap = new Set<string>();
+  readonly #lap = new Set<string>();
   /** Dialled, and no channel came of it yet. */
   #dialling: string | undefined;
   #over = false;
 
-  constructor(link: Link<never, never>, hearer: LinkHearer) {
-    this.#hearer = hearer;
-    link.on("connecting", ({ endpoint }) => { this.#dialled(endpoint); });
-    link.on("failed", (event) => { this.#failed(event); });
-    link.on("waiting", (event) => { this.#waits(event); });
+  constructor(link: Link<never, never>, watcher: Watcher) {
+    this.#watcher = watcher;
+    const { chronicle, machine } = watcher;
+    link.on("connecting", ({ endpoint }) => { this.#step(() => { this.#dialled(endpoint); }); });
+    link.on("failed", (event) => { this.#step(() => { this.#failed(event); }); });
+    link.on("waiting", (event) => { this.#step(() => { this.#waits(event); }); });
     link.on("connected", () => { this.#lap.clear(); });
-    link.on("disconnected", (event) => { if (!this.#over) hearer.disconnected(event); });
-    link.on("migrated", (event) => { if (!this.#over) hearer.migrated(event); });
-    link.on("closed", (event) => { if (!this.#over) hearer.gaveUp(event); });
+    link.on("disconnected", (event) => { this.#step(() => { chronicle.disconnected(event); }); });
+    link.on("migrated", (event) => { this.#step(() => { chronicle.migrated(event); }); });
+    link.on("closed", ({ cause, error }) => {
+      this.#step(() => {
+        chronicle.linkError = error;
+        machine.gaveUp(cause === "exhausted" ? "exhausted" : "refused");
+      });
+    });
   }
 
   /** A channel came of the dial. */
@@ -44,8 +45,11 @@ export class LinkWatch {
     this.#over = true;
   }
 
+  #step(task: () => void): void {
+    if (!this.#over) this.#watcher.step(task);
+  }
+
   #dialled(endpoint: string): void {
-    if (this.#over) return;
     // Without a wait between two laps nothing but the order of the dials shows that one is over.
     if (this.#lap.has(endpoint)) this.#lapped();
     this.#lap.add(endpoint);
@@ -53,20 +57,18 @@ export class LinkWatch {
   }
 
   #failed(event: Failed): void {
-    if (this.#over) return;
-    if (this.#dialling === event.endpoint) this.#hearer.unreachable(event.endpoint);
+    if (this.#dialling === event.endpoint) this.#watcher.machine.unreachable(event.endpoint);
     this.#dialling = undefined;
-    this.#hearer.failed(event);
+    this.#watcher.chronicle.failed(event);
   }
 
   #waits(event: Waiting): void {
-    if (this.#over) return;
     this.#lapped();
-    this.#hearer.waiting(event);
+    this.#watcher.chronicle.waiting(event);
   }
 
   #lapped(): void {
     this.#lap.clear();
-    this.#hearer.lapFailed();
+    this.#watcher.machine.lapFailed();
   }
 }

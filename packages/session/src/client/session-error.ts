@@ -1,4 +1,4 @@
-import { HoldfastError, type ErrorDetails } from "@holdfast/core";
+import { BackpressureError, FrameError, HoldfastError, type ErrorDetails } from "@holdfast/core";
 import type { Fault } from "./client-host.ts";
 
 /**
@@ -22,4 +22,12 @@ export function errorOf({ code, words, next, retryAfter }: Fault): SessionError 
 
 export function closedError(): SessionError {
   return new SessionError("HF_SESSION_CLOSED", "this session is closed and takes no more messages: make a new one");
+}
+
+export function fullError(waitingBytes: number): BackpressureError {
+  return new BackpressureError(`the outbox of the session is full (${waitingBytes} bytes wait): this message was not taken. Use write() to wait for room, or raise outbox.maxMessages or outbox.maxBytes`);
+}
+
+export function tooLongError(bytes: number): FrameError {
+  return new FrameError("HF_FRAME_TOO_LONG", "local", `a message of ${bytes} bytes is longer than the keeper, or the outbox, takes: it was not taken. Send it in parts, or raise the window of the keeper`);
 }

@@ -4,10 +4,10 @@ import type { Conversation, Frame, Framing, Line, Protocol, Role } from "@holdfa
 /** What a session does with its channels. */
 export interface ChannelsOwner {
   /** A channel is up. Returns its number. */
-  started(line: Line<never>, role: Role): number;
+  arrived(line: Line<never>, role: Role): number;
   frame(channel: number, frame: Frame): void;
   ping(channel: number, nonce: number): void;
-  drained(channel: number): void;
+  drainedChannel(channel: number): void;
   leaving(channel: number): void;
   ended(channel: number): void;
 }
@@ -27,7 +27,7 @@ export class SessionProtocol implements Protocol<never, never> {
   }
 
   start(line: Line<never>, role: Role): Conversation<never> {
-    return new SessionConversation(this.#owner, this.#owner.started(line, role));
+    return new SessionConversation(this.#owner, this.#owner.arrived(line, role));
   }
 }
 
@@ -54,7 +54,7 @@ class SessionConversation implements Conversation<never> {
   }
 
   drained(): void {
-    this.#owner.drained(this.#channel);
+    this.#owner.drainedChannel(this.#channel);
   }
 
   close(): void {
