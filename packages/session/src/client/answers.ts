@@ -80,7 +80,7 @@ function begin(client: Client, channel: ChannelState, terms: Attached | (Opened 
   channel.grant = { ...grantOf(terms), frameMax: Math.min(terms.frameMax, channel.grant.frameMax) };
   channel.put = channel.heard = received;
   channel.arrived = replayFrom - 1;
-  channel.told = Math.min(channel.claimed, state.incoming.handled);
+  channel.told = continuity === "restarted" ? replayFrom - 1 : channel.claimed;
   state.active = channel.number;
   state.answeredAttach = channel.attach;
   state.restarted = state.insists = false;
