@@ -84,7 +84,7 @@ function begin(client: Client, channel: ChannelState, terms: Attached | (Opened 
   state.active = channel.number;
   state.answeredAttach = channel.attach;
   state.restarted = state.insists = false;
-  state.verdicts = [];
+  state.verdicts = [{ endpoint: channel.endpoint, unknown: false }]; // Until it is asked again.
   state.outgoing.flightBytes = 0;
   proves(client, channel.sentAt, now);
   const resumed = continuity !== "new";

@@ -12,6 +12,7 @@ interface Writer { readonly message: Message; readonly settle: (error?: unknown)
 export class Writers {
   readonly #clock: Clock;
   #waiting: Writer[] = [];
+  #pumping = false;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -41,14 +42,17 @@ export class Writers {
 
   /** Lets them in, as far as `admit` says true. */
   pump(admit: (message: Message) => boolean): void {
+    if (this.#pumping) return; // Whoever sends looks here afterwards.
+    this.#pumping = true;
     for (let writer = this.#waiting[0]; writer !== undefined; writer = this.#waiting[0]) {
       try {
-        if (!admit(writer.message)) return;
+        if (!admit(writer.message)) break;
         writer.settle();
       } catch (error) {
         writer.settle(error);
       }
     }
+    this.#pumping = false;
   }
 
   end(error: Error): void {

@@ -59,9 +59,10 @@ describe("A client that is refused", () => {
     bench.machine.unreachable("k3");
     bench.machine.lapFailed();
     expect(bench.types()).toEqual(["attached"]);
-    for (const channel of [4, 5]) {
-      bench.start(channel, channel === 4 ? "k2" : "k3");
+    for (const [channel, endpoint] of [[4, "k2"], [5, "k3"], [6, "k1"]] as const) {
+      bench.start(channel, endpoint);
       bench.refused(channel, codes.unknownSession);
+      if (channel === 5) bench.machine.lapFailed(); // Not yet: k1 served it.
     }
     bench.machine.lapFailed();
     expect(bench.reports[1]).toEqual({ type: "lost", why: "unknown", uncertain: ["a", "b"], unsent: ["c"] });
