@@ -80,11 +80,11 @@ function begin(client: Client, channel: ChannelState, terms: Attached | (Opened 
   channel.grant = { ...grantOf(terms), frameMax: Math.min(terms.frameMax, channel.grant.frameMax) };
   channel.put = channel.heard = received;
   channel.arrived = replayFrom - 1;
-  channel.told = Math.min(channel.claimed, state.incoming.handled);
+  channel.told = continuity === "restarted" ? replayFrom - 1 : channel.claimed;
   state.active = channel.number;
   state.answeredAttach = channel.attach;
   state.restarted = state.insists = false;
-  state.verdicts = [];
+  state.verdicts = [{ endpoint: channel.endpoint, unknown: false }]; // Until it is asked again.
   state.outgoing.flightBytes = 0;
   proves(client, channel.sentAt, now);
   const resumed = continuity !== "new";

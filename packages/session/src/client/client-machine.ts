@@ -12,7 +12,7 @@ import { ended } from "./ownership.ts";
 import { lookAtDeadline, presumptionAt } from "./presumption.ts";
 import { received } from "./receiving.ts";
 import { lapFailed } from "./refusals.ts";
-import { acknowledgeNow, ping, pump, send, sendVolatile, thaw } from "./sending.ts";
+import { acknowledgeNow, hasRoom, ping, pump, send, sendVolatile, thaw } from "./sending.ts";
 
 /**
  * The client's half of HFS/1: what to say on which channel, what to believe, and what to tell the application.
@@ -88,6 +88,11 @@ export class ClientMachine implements Client {
   /** Every endpoint of the list was tried since the last time. */
   lapFailed(): void {
     lapFailed(this);
+  }
+
+  /** Whether a `send` of this would be taken. */
+  hasRoom(message: Message): boolean {
+    return hasRoom(this, message);
   }
 
   send(message: Message): Taken {

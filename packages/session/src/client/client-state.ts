@@ -37,7 +37,7 @@ export interface ClientState {
   presumedExpired: boolean;
   /** Broken rules in a row, on attached channels. */
   protocolErrors: number;
-  /** The last word of each endpoint since a keeper attached us: does it know the session? */
+  /** The last word of each endpoint that was asked since a keeper attached us, and of that one: does it know the session? */
   verdicts: { endpoint: string; unknown: boolean }[];
   closeBy: Millis;
 }

@@ -41,8 +41,8 @@ export function closedByKeeper(client: Client, channel: ChannelState, { code, re
 
 /** All endpoints were tried. */
 export function lapFailed(client: Client): void {
-  const { credential, verdicts, phase } = client.state;
-  if (credential === undefined || verdicts.length === 0 || (phase !== "live" && phase !== "closing")) return;
+  const { credential, verdicts, phase, active } = client.state;
+  if (credential === undefined || active !== 0 || verdicts.length === 0 || (phase !== "live" && phase !== "closing")) return;
   if (verdicts.every((verdict) => verdict.unknown)) lose(client, "unknown");
 }
 
@@ -78,7 +78,7 @@ const answer = { proven: true, unknown: false } as const;
 function unknown(client: Client, channel: ChannelState, { code, reason, retryAfter }: Refused, proven: boolean, now: Millis): void {
   const { state } = client;
   noteVerdict(state, channel.endpoint, true);
-  if (now >= deadline(state)) return lose(client, "unknown");
+  if (state.active === 0 && now >= deadline(state)) return lose(client, "unknown");
   drop(client, channel, faults.refused(channel.endpoint, code, reason, retryAfter), { proven, unknown: true });
 }
 

@@ -19,21 +19,25 @@ export function send(client: Client, message: Message): Taken {
   const channel = activeChannel(state);
   const size = payloadBytes(message);
   if (size > (channel === undefined ? outbox.maxBytes : longestOn(channel))) return "tooLong";
-  const direct = channel !== undefined && !channel.blocked && !isAttaching(state) && channel.put === lastNumber(outgoing) && hasWindow(client, channel, size);
-  if (!direct && !hasRoom(client, size)) {
+  const direct = goesOut(client, size);
+  if (!direct && !mayWait(client, size)) {
     outgoing.saidWait = true;
     return "full";
   }
   take(outgoing, message, size);
   if (channel !== undefined) pump(client);
-  if (direct && !channel.blocked) return "sent";
+  if (direct && channel?.blocked === false) return "sent";
   outgoing.saidWait = true;
   return "waiting";
 }
 
-/** Whether a message of so many bytes may wait. */
-export function hasRoom({ state: { outgoing }, policy: { outbox } }: Client, size: number): boolean {
-  return waitingCount(outgoing) < outbox.maxMessages && outgoing.waitingBytes + size <= outbox.maxBytes;
+/** Whether `send` would take a message, or say that it never will. */
+export function hasRoom(client: Client, message: Message): boolean {
+  const { phase } = client.state;
+  if (phase !== "live" && phase !== "unauthorized") return true;
+  const size = payloadBytes(message);
+  const channel = activeChannel(client.state);
+  return goesOut(client, size) || mayWait(client, size) || size > (channel === undefined ? client.policy.outbox.maxBytes : longestOn(channel));
 }
 
 /** False: there is no channel for it, or the one there is has enough to do. It is gone then. */
@@ -112,6 +116,16 @@ function put({ state, host }: Client, channel: ChannelState, number: number, siz
     return;
   }
   for (const fragment of fragments(message, channel.grant.frameMax, acked)) channel.blocked = !host.transmit(channel.number, fragment);
+}
+
+/** At once. */
+function goesOut(client: Client, size: number): boolean {
+  const channel = activeChannel(client.state);
+  return channel !== undefined && !channel.blocked && !isAttaching(client.state) && channel.put === lastNumber(client.state.outgoing) && hasWindow(client, channel, size);
+}
+
+function mayWait({ state: { outgoing }, policy: { outbox } }: Client, size: number): boolean {
+  return waitingCount(outgoing) < outbox.maxMessages && outgoing.waitingBytes + size <= outbox.maxBytes;
 }
 
 function hasWindow({ state: { outgoing } }: Client, { put, grant }: ChannelState, size: number): boolean {
