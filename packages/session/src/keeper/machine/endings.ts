@@ -1,10 +1,11 @@
 // How a channel ends, and how a session does. Ways out of `attached`: to `leaving`, where the channel is gone and the session still ours, so that what the
 // application has begun can be committed; or to `over`, once nothing is left to do.
-import { HoldfastError } from "@holdfast/core";
+import type { HoldfastError } from "@holdfast/core";
 import { codes } from "../../frames/codes.ts";
 import { encode } from "../../frames/encode.ts";
 import type { Message } from "../../frames/frame.ts";
 import type { Ended } from "../../store/store.ts";
+import { KeeperError } from "../keeper-error.ts";
 import { acknowledge } from "./acknowledgements.ts";
 import { attachedAt, ledgerAt, type Desk } from "./desk.ts";
 
@@ -49,7 +50,7 @@ export function hangUp(desk: Desk, code: number, reason: string): void {
   desk.host.transmit(encode({ type: "close", code, received: attached.ledger.received, reason }));
   leave(desk);
   desk.host.done();
-  desk.host.tell({ type: "failed", error: new HoldfastError("HF_SESSION_PROTOCOL", `the client of a session was hung up on (${code}): ${reason}`) });
+  desk.host.tell({ type: "failed", error: new KeeperError("HF_SESSION_PROTOCOL", `the client of a session was hung up on (${code}): ${reason}`) });
 }
 
 /** Something on our side failed: ends the channel without a word, and the client attaches anew. */

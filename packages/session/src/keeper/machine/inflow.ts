@@ -1,8 +1,8 @@
 // The client's messages: counted, handed to the application one at a time, and what it answers.
-import { HoldfastError } from "@holdfast/core";
 import { Assembler, type Wrong } from "../../frames/data.ts";
 import type { Data, Message } from "../../frames/frame.ts";
 import { weigh } from "../../store/weight.ts";
+import { KeeperError } from "../keeper-error.ts";
 import { conclude, want } from "./commits.ts";
 import { attachedAt, ledgerAt, type Desk } from "./desk.ts";
 import { fail, violate } from "./endings.ts";
@@ -56,7 +56,7 @@ export function handlerFailed(desk: Desk, sequence: number, failures: number): v
     ledger.closing = "wanted";
     ledger.byClient = true; // Nothing that still waits for the client is waited for.
     ledger.endedBy = "handler";
-  } else fail(desk, new HoldfastError("HF_SESSION_HANDLER", `the handler failed at message ${sequence} of a session (${failures} of ${desk.policy.handlerRetries} times): the client attaches anew, and the message is handled again`));
+  } else fail(desk, new KeeperError("HF_SESSION_HANDLER", `the handler failed at message ${sequence} of a session (${failures} of ${desk.policy.handlerRetries} times): the client attaches anew, and the message is handled again`));
   conclude(desk);
 }
 
