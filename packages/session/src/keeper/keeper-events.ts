@@ -28,8 +28,11 @@ export interface SessionMoved {
 export interface SessionExpired { readonly key: string }
 export interface SessionClosed {
   readonly session: KeptSession;
-  /** `closed`: by its client or by us. `handler`: `handle` failed too often at one message. `unknown`: the store does not know it any more. */
-  readonly why: "closed" | "handler" | "unknown";
+  /**
+   * `closed`: by its client, or by the application. `expired`: some keeper ended it, since nobody had renewed it. `handler`: `handle` failed too often at one
+   * message. `unknown`: the store does not know it any more.
+   */
+  readonly why: "closed" | "expired" | "handler" | "unknown";
 }
 export interface SessionRefused { readonly remote: Endpoint; readonly why: RefusalWhy; readonly code: number }
 export interface KeeperFailed { readonly error: HoldfastError; readonly session?: KeptSession }
@@ -54,7 +57,7 @@ export interface KeeperEvents {
   moved: [event: SessionMoved];
   /** This keeper ended a session that nobody had renewed. */
   expired: [event: SessionExpired];
-  /** The session is over, and it was over here. */
+  /** A session that was here, attached or not, is over. */
   closed: [event: SessionClosed];
   /** A greeting was not taken. */
   refused: [event: SessionRefused];

@@ -164,7 +164,7 @@ describe("the end", () => {
   it.each(["touch", "read", "commit"] as const)("of a channel comes where the store does not answer to %s", (type) => {
     const world = new World();
     const scene = world.opened({ hold: [type] });
-    world.store.append("01".repeat(16), ["x"]);
+    void world.store.append("01".repeat(16), ["x"]);
     if (type === "touch") scene.machine.doubted(scene.now);
     if (type === "read") scene.machine.appended(1, scene.now);
     if (type === "commit") scene.say(data("one"));
@@ -210,7 +210,7 @@ describe("another owner", () => {
   it("is suspected where messages are missing in the store: it is asked, and decides", () => {
     const world = new World();
     const scene = world.opened({ hold: ["read", "touch"] });
-    world.store.append("01".repeat(16), ["a", "b"]);
+    void world.store.append("01".repeat(16), ["a", "b"]);
     scene.machine.appended(2, scene.now);
     scene.answer("read", [{ sequence: 2, message: "b" }]);
     expect(scene.orders).toMatchObject([{ type: "touch" }]);

@@ -122,7 +122,7 @@ describe("ATTACH", () => {
     const world = new World();
     const first = world.opened({}, { timeout: 4_000 }).say(data("one"), data("two"));
     world.clock.advance(4_200);
-    world.store.expire(10);
+    void world.store.expire(10);
     const greeting = attachFrame(first.credential);
     const scene = world.channel().say(greeting);
     expect(scene.last).toMatchObject({ type: "refused", code: codes.expired, received: 2 });

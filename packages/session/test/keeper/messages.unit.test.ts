@@ -112,7 +112,7 @@ describe("a handler", () => {
     const world = new World();
     const scene = world.opened({ handle: false }).say(data("a"), data("b"));
     scene.machine.reply("answer", 1, scene.now);
-    scene.machine.handlerFailed(1, 1, scene.now);
+    scene.machine.handlerFailed(1, 1, new Error("oh"), scene.now);
     scene.settle();
     expect(scene.end).toMatchObject({ code: "HF_SESSION_HANDLER" });
     expect(scene.machine.phase).toBe("over");
@@ -125,7 +125,7 @@ describe("a handler", () => {
   it("that fails too often at one message ends the session", () => {
     const world = new World();
     const scene = world.opened({ handle: false }).say(data("a"));
-    scene.machine.handlerFailed(1, 3, scene.now);
+    scene.machine.handlerFailed(1, 3, new Error("oh"), scene.now);
     expect(scene.last).toMatchObject({ type: "close", code: codes.normal, received: 0 });
     expect(scene.reports.at(-1)).toEqual({ type: "ended", why: "handler" });
     expect(world.attached(scene.credential).last).toMatchObject({ type: "refused", code: codes.unknownSession });
@@ -202,10 +202,10 @@ describe("a message for the client", () => {
     const world = new World();
     const scene = world.opened();
     const id = "01".repeat(16);
-    world.store.append(id, ["from elsewhere"]);
+    void world.store.append(id, ["from elsewhere"]);
     scene.send("from here");
     expect(scene.texts).toEqual(["from elsewhere", "from here"]);
-    world.store.append(id, ["later"]);
+    void world.store.append(id, ["later"]);
     scene.machine.appended(3, scene.now);
     expect(scene.texts).toEqual(["from elsewhere", "from here", "later"]);
   });
@@ -213,7 +213,7 @@ describe("a message for the client", () => {
   it("is not read from the store before the client has room for it", () => {
     const world = new World();
     const scene = world.opened({}, { windowMessages: 2 });
-    for (let at = 1; at <= 5; at += 1) world.store.append("01".repeat(16), [`m${at}`]);
+    for (let at = 1; at <= 5; at += 1) void world.store.append("01".repeat(16), [`m${at}`]);
     scene.machine.appended(5, scene.now);
     expect(scene.texts).toEqual(["m1", "m2"]);
     scene.say(ack(2)).say(ack(4)).say(ack(5));

@@ -47,10 +47,10 @@ export class KeeperMachine implements KeeperCalls, Desk {
     return this.state.stage.phase;
   }
 
-  /** The application is at work on a message of this session. */
+  /** The application is at work on a message of this session, or what it did is not committed yet. */
   get atWork(): boolean {
     const ledger = ledgerAt(this);
-    return ledger !== undefined && ledger.begun > ledger.handled;
+    return ledger !== undefined && (ledger.begun > ledger.handled || ledger.flying !== undefined || ledger.turning);
   }
 
   /** Bytes of messages for the client that this machine holds. */
@@ -118,9 +118,9 @@ export class KeeperMachine implements KeeperCalls, Desk {
     this.#settle();
   }
 
-  handlerFailed(sequence: number, failures: number, now: Millis): void {
+  handlerFailed(sequence: number, failures: number, cause: unknown, now: Millis): void {
     this.now = now;
-    handlerFailed(this, sequence, failures);
+    handlerFailed(this, sequence, failures, cause);
     this.#settle();
   }
 
