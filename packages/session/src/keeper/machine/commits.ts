@@ -1,8 +1,8 @@
 // What the store is to know, in one step each time: how far the client's messages are handled, what was said to it, and how far it acknowledged. While a commit
 // is open the next one collects; and the first waits until all is told that arrived together.
-import { HoldfastError } from "@holdfast/core";
 import type { Change, Committed } from "../../store/store.ts";
 import { weighAll } from "../../store/weight.ts";
+import { KeeperError } from "../keeper-error.ts";
 import { acknowledge, owe } from "./acknowledgements.ts";
 import { attachedAt, ledgerAt, type Desk } from "./desk.ts";
 import { endSession, fail, finishOff, leftOver, move } from "./endings.ts";
@@ -62,7 +62,7 @@ export function commitFailed(desk: Desk, cause: unknown): void {
 }
 
 export function storeFailed(desk: Desk, what: string, cause: unknown): void {
-  fail(desk, new HoldfastError("HF_SESSION_STORE", `the store did not answer to ${what}: the client has to attach anew; see the cause`, { cause }));
+  fail(desk, new KeeperError("HF_SESSION_STORE", `the store did not answer to ${what}: the client has to attach anew; see the cause`, { cause }));
 }
 
 /** Brings to an end what waits for the last commit: the session that is to be closed, the channel that is gone. */

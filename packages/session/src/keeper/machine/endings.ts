@@ -1,10 +1,11 @@
 // How a channel ends, and how a session does. Ways out of `attached`: to `leaving`, where the channel is gone and the session still ours, so that what the
 // application has begun can be committed; or to `over`, once nothing is left to do.
-import { HoldfastError } from "@holdfast/core";
+import type { HoldfastError } from "@holdfast/core";
 import { codes } from "../../frames/codes.ts";
 import { encode } from "../../frames/encode.ts";
 import type { Message } from "../../frames/frame.ts";
 import type { Ended } from "../../store/store.ts";
+import { KeeperError } from "../keeper-error.ts";
 import { acknowledge } from "./acknowledgements.ts";
 import { attachedAt, ledgerAt, type Desk } from "./desk.ts";
 
@@ -20,8 +21,8 @@ export function move(desk: Desk, epoch: number): void {
   if (!open) return;
   desk.host.transmit(encode({ type: "moved", epoch }));
   leave(desk);
-  desk.host.done();
   desk.host.tell({ type: "moved", epoch });
+  desk.host.done();
 }
 
 /** The session is over: says so to the client. */
@@ -32,8 +33,8 @@ export function endSession(desk: Desk, { why, received }: Ended): void {
   const open = attachedAt(desk) !== undefined;
   if (open) desk.host.transmit(encode({ type: "close", code: ours ? codes.normal : codesOfEnds[why], received, reason: "" }));
   finishOff(desk);
-  if (open) desk.host.done();
   desk.host.tell({ type: "ended", why: ours ? ledger.endedBy : why });
+  if (open) desk.host.done();
 }
 
 /** The client broke the rules. */
@@ -48,16 +49,16 @@ export function hangUp(desk: Desk, code: number, reason: string): void {
   acknowledge(desk);
   desk.host.transmit(encode({ type: "close", code, received: attached.ledger.received, reason }));
   leave(desk);
+  desk.host.tell({ type: "failed", error: new KeeperError("HF_SESSION_PROTOCOL", `the client of a session was hung up on (${code}): ${reason}`) });
   desk.host.done();
-  desk.host.tell({ type: "failed", error: new HoldfastError("HF_SESSION_PROTOCOL", `the client of a session was hung up on (${code}): ${reason}`) });
 }
 
 /** Something on our side failed: ends the channel without a word, and the client attaches anew. */
 export function fail(desk: Desk, error: HoldfastError): void {
-  if (attachedAt(desk) === undefined) return;
+  const open = attachedAt(desk) !== undefined;
   leave(desk);
-  desk.host.drop(error);
-  desk.host.tell({ type: "failed", error });
+  if (ledgerAt(desk) !== undefined) desk.host.tell({ type: "failed", error });
+  if (open) desk.host.drop(error);
 }
 
 /** The channel is no more. What came whole and was not begun is forgotten: the client sends it again. Unless it was its last will. */

@@ -73,7 +73,7 @@ export function created(desk: Desk, id: SessionId, timeout: Millis, answer: Crea
   state.stage = attachedStage(id, { epoch, received: 0, sent: 0, acked: 0, timeout }, open, freshBeats(now), askedAt);
   host.transmit(seal(draft, policy.hmac(fresh.secret, labels.opened, frame, body(draft))));
   host.greeted({ resumed: false });
-  host.tell({ type: "opened", id, epoch, principal });
+  host.tell({ type: "opened", id, epoch, principal, timeout });
 }
 
 function resume(desk: Desk, attach: Attach, frame: Uint8Array): void {
@@ -123,7 +123,7 @@ export function attached(desk: Desk, answer: Attachment | AttachRefusal): void {
   state.stage = attachedStage(id, answer, attach, freshBeats(now), askedAt);
   host.transmit(seal(draft, policy.hmac(secret, labels.attached, frame, body(draft))));
   host.greeted({ resumed: true });
-  host.tell({ type: "attached", id, epoch, principal, restarted: attach.restarted });
+  host.tell({ type: "attached", id, epoch, principal, timeout, restarted: attach.restarted });
   pump(desk);
 }
 

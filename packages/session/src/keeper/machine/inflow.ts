@@ -1,8 +1,8 @@
 // The client's messages: counted, handed to the application one at a time, and what it answers.
-import { HoldfastError } from "@holdfast/core";
 import { Assembler, type Wrong } from "../../frames/data.ts";
 import type { Data, Message } from "../../frames/frame.ts";
 import { weigh } from "../../store/weight.ts";
+import { KeeperError } from "../keeper-error.ts";
 import { conclude, want } from "./commits.ts";
 import { attachedAt, ledgerAt, type Desk } from "./desk.ts";
 import { fail, violate } from "./endings.ts";
@@ -46,17 +46,20 @@ export function handled(desk: Desk, sequence: number): void {
 }
 
 /** The message stays unacknowledged, so it comes again with the next channel; unless that was tried often enough. */
-export function handlerFailed(desk: Desk, sequence: number, failures: number): void {
+export function handlerFailed(desk: Desk, sequence: number, failures: number, cause: unknown): void {
   const ledger = ledgerAt(desk);
   if (ledger === undefined || sequence !== ledger.begun || sequence === ledger.handled) return;
   dropReplies(ledger);
   ledger.begun = ledger.handled;
   ledger.inbox = [];
-  if (failures >= desk.policy.handlerRetries) {
+  const { handlerRetries } = desk.policy;
+  const what = `the handler failed at message ${sequence} of a session (${failures} of ${handlerRetries} times)`;
+  if (failures >= handlerRetries) {
+    desk.host.tell({ type: "failed", error: new KeeperError("HF_SESSION_HANDLER", `${what}: the session is closed, since it would fail for ever`, { cause, next: "stop" }) });
     ledger.closing = "wanted";
     ledger.byClient = true; // Nothing that still waits for the client is waited for.
     ledger.endedBy = "handler";
-  } else fail(desk, new HoldfastError("HF_SESSION_HANDLER", `the handler failed at message ${sequence} of a session (${failures} of ${desk.policy.handlerRetries} times): the client attaches anew, and the message is handled again`));
+  } else fail(desk, new KeeperError("HF_SESSION_HANDLER", `${what}: the client attaches anew, and the message is handled again`, { cause }));
   conclude(desk);
 }
 

@@ -19,7 +19,7 @@ export interface KeeperCalls {
 
   handled(sequence: number, now: Millis): void;
   /** `failures`: how often this message has failed in this process, this time included. */
-  handlerFailed(sequence: number, failures: number, now: Millis): void;
+  handlerFailed(sequence: number, failures: number, cause: unknown, now: Millis): void;
 
   /** A message for the client, from outside a handler. */
   send(message: Message, now: Millis): Verdict;

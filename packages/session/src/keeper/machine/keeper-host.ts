@@ -33,15 +33,15 @@ export type Entrant = { readonly what: "open" | "attach" } | { readonly what: "p
 
 /** What became of a channel and its session, for whoever watches. Never more than one of `opened` and `attached`; what follows is about that session. */
 export type KeeperReport =
-  | { readonly type: "opened"; readonly id: SessionId; readonly epoch: number; readonly principal: string }
-  | { readonly type: "attached"; readonly id: SessionId; readonly epoch: number; readonly principal: string; readonly restarted: boolean }
+  | { readonly type: "opened"; readonly id: SessionId; readonly epoch: number; readonly principal: string; readonly timeout: Millis }
+  | { readonly type: "attached"; readonly id: SessionId; readonly epoch: number; readonly principal: string; readonly timeout: Millis; readonly restarted: boolean }
   /** A greeting was not taken. `badProof`: somebody does not know the secret. */
   | { readonly type: "refused"; readonly why: RefusalWhy; readonly code: number }
   /** The channel is over for this session, which somebody else owns: with `epoch`. */
   | { readonly type: "moved"; readonly epoch: number }
   /** The session is over. `handler`: we closed it, since its handler failed too often at one message. */
   | { readonly type: "ended"; readonly why: "closed" | "expired" | "unknown" | "handler" }
-  /** The channel ends, because of this. */
+  /** Something went wrong; the channel ends, where it was not gone before. */
   | { readonly type: "failed"; readonly error: HoldfastError }
   /** Messages for the client that did not get into the store under this epoch. `uncertain`: they may have. */
   | { readonly type: "leftover"; readonly messages: readonly Message[]; readonly uncertain: boolean };

@@ -1,8 +1,9 @@
-import { HoldfastError, type LeaveNotice, type Millis } from "@holdfast/core";
+import type { LeaveNotice, Millis } from "@holdfast/core";
 import { codes } from "../../frames/codes.ts";
 import { encodeVolatile, type Assembler } from "../../frames/data.ts";
 import { encode } from "../../frames/encode.ts";
 import type { Message } from "../../frames/frame.ts";
+import { KeeperError } from "../keeper-error.ts";
 import { acknowledge } from "./acknowledgements.ts";
 import { commit, commitFailed, committed, conclude, storeFailed, want } from "./commits.ts";
 import { attachedAt, ledgerAt, type Desk } from "./desk.ts";
@@ -46,10 +47,10 @@ export class KeeperMachine implements KeeperCalls, Desk {
     return this.state.stage.phase;
   }
 
-  /** The application is at work on a message of this session. */
+  /** The application is at work on a message of this session, or what it did is not committed yet. */
   get atWork(): boolean {
     const ledger = ledgerAt(this);
-    return ledger !== undefined && ledger.begun > ledger.handled;
+    return ledger !== undefined && (ledger.begun > ledger.handled || ledger.flying !== undefined || ledger.turning);
   }
 
   /** Bytes of messages for the client that this machine holds. */
@@ -117,9 +118,9 @@ export class KeeperMachine implements KeeperCalls, Desk {
     this.#settle();
   }
 
-  handlerFailed(sequence: number, failures: number, now: Millis): void {
+  handlerFailed(sequence: number, failures: number, cause: unknown, now: Millis): void {
     this.now = now;
-    handlerFailed(this, sequence, failures);
+    handlerFailed(this, sequence, failures, cause);
     this.#settle();
   }
 
@@ -239,7 +240,7 @@ export class KeeperMachine implements KeeperCalls, Desk {
     ledger.touchedAt = undefined;
     if (answer.ok === "fenced") return move(this, answer.epoch);
     if (answer.ok === "ended") return endSession(this, answer);
-    if (ledger.gap) return storeFailed(this, "read", new HoldfastError("HF_SESSION_STORE", "messages that were not acknowledged are missing from the store"));
+    if (ledger.gap) return storeFailed(this, "read", new KeeperError("HF_SESSION_STORE", "messages that were not acknowledged are missing from the store"));
     renewed(this, askedAt);
     noticed(this, answer.sent);
   }

@@ -1,10 +1,10 @@
 // Messages for the client: numbered by the store, transmitted in order, as many as the client has granted.
-import { HoldfastError } from "@holdfast/core";
 import { encodeData, fragments } from "../../frames/data.ts";
 import { longestMessage } from "../../frames/limits.ts";
 import type { Message } from "../../frames/frame.ts";
 import type { Outgoing } from "../../store/store.ts";
 import { weigh } from "../../store/weight.ts";
+import { KeeperError } from "../keeper-error.ts";
 import { attachedAt, type Desk } from "./desk.ts";
 import { fail } from "./endings.ts";
 import { touch } from "./renewal.ts";
@@ -55,7 +55,7 @@ export function pump(desk: Desk): void {
     const size = outflow.sizes[0] ?? 0;
     if (!fits(outflow, size)) return;
     if (size > longestFor(outflow)) {
-      fail(desk, new HoldfastError("HF_SESSION_TOO_LONG", `a message of ${size} bytes waits for a client that reads at most ${longestFor(outflow)}: send shorter ones, or have the client grant more`));
+      fail(desk, new KeeperError("HF_SESSION_TOO_LONG", `a message of ${size} bytes waits for a client that reads at most ${longestFor(outflow)}: send shorter ones, or have the client grant more`));
       return;
     }
     outflow.waiting.shift();
