@@ -4,7 +4,7 @@ import { script, type Script } from "./script.ts";
 /** Ends the session of KEYS session messages keys deadlines news. What it held is the tail of the answer: key, nonce, key, nonce … */
 const finish = `
 local function finish(id, why, row)
-  local answer = {'ended', why, tonumber(row[2])}
+  local answer = {'ended', why, row[2]}
   local held = redis.call('HGETALL', KEYS[3])
   for at = 1, #held, 2 do
     local nonce, order = string.match(held[at + 1], '^h(%S+) (%S+) ')

@@ -8,7 +8,10 @@ export interface Script {
   readonly sha1: string;
 }
 
-/** What several scripts use. `row`: the fields of a session in the order of this list. */
+/**
+ * What several scripts use. What a client may choose (`received`, `attach`) is answered as the text that it is kept as: the client of Redis rounds
+ * integers near 2^53.
+ */
 const prelude = `
 local function now()
   local t = redis.call('TIME')
@@ -19,8 +22,8 @@ local function tell(feed, ...)
   redis.call('SPUBLISH', feed, cjson.encode({redis.call('INCR', feed), ...}))
 end
 local function gone(why, received)
-  if why then return {'ended', why, tonumber(received)} end
-  if not received then return {'ended', 'unknown', 0} end
+  if why then return {'ended', why, received} end
+  if not received then return {'ended', 'unknown', '0'} end
 end
 local function weight(bytes) if bytes > 0 then return bytes end return 1 end
 `;

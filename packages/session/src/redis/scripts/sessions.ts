@@ -1,4 +1,4 @@
-// Numbers are passed on as the texts they came as wherever that is possible: Lua would write large ones with 14 digits.
+// Numbers are kept as the texts they came as wherever that is possible: Lua would write large ones with 14 digits.
 import { script, type Script } from "./script.ts";
 
 /** KEYS store · ARGV a fresh generation, shards → the generation and the number of parts that the store has. */
@@ -33,14 +33,14 @@ return redis.call('HMGET', KEYS[1], 'why', 'received', 'secret', 'timeout', 'pri
 export const attach: Script = script("attach", `
 local row = redis.call('HMGET', KEYS[1], 'why', 'received', 'epoch', 'attach', 'sent', 'acked', 'timeout', 'bytes')
 local over = gone(row[1], row[2])
-if over then return {'refused', over[2], over[3], 0} end
+if over then return {'refused', over[2], over[3], '0'} end
 local received, epoch, number, sent, acked = tonumber(row[2]), tonumber(row[3]), tonumber(row[4]), tonumber(row[5]), tonumber(row[6])
-if redis.call('GET', KEYS[4]) ~= ARGV[2] then return {'refused', 'stateLost', received, number} end
-if tonumber(ARGV[3]) <= number then return {'refused', 'stale', received, number} end
+if redis.call('GET', KEYS[4]) ~= ARGV[2] then return {'refused', 'stateLost', row[2], row[4]} end
+if tonumber(ARGV[3]) <= number then return {'refused', 'stale', row[2], row[4]} end
 if ARGV[7] == '0' then
   local has = tonumber(ARGV[4])
-  if has > sent or tonumber(ARGV[6]) > received then return {'refused', 'stateLost', received, number} end
-  if has < acked or tonumber(ARGV[5]) < received then return {'refused', 'diverged', received, number} end
+  if has > sent or tonumber(ARGV[6]) > received then return {'refused', 'stateLost', row[2], row[4]} end
+  if has < acked or tonumber(ARGV[5]) < received then return {'refused', 'diverged', row[2], row[4]} end
   if has > acked then
     local freed = 0
     for _, message in ipairs(redis.call('LRANGE', KEYS[2], 0, has - acked - 1)) do freed = freed + weight(#message - 1) end
@@ -52,7 +52,7 @@ end
 redis.call('HSET', KEYS[1], 'epoch', exact(epoch + 1), 'attach', ARGV[3])
 redis.call('ZADD', KEYS[3], exact(now() + row[7]), ARGV[1])
 tell(KEYS[5], 'attached', ARGV[1], exact(epoch + 1))
-return {'attached', epoch + 1, received, sent, acked, row[7]}
+return {'attached', epoch + 1, row[2], sent, acked, row[7]}
 `, { frees: true });
 
 const commitText = `
