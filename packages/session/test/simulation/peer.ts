@@ -162,7 +162,7 @@ export class Peer implements KeeperHost, Ear, Asker {
     const { world, ledger } = this.#server;
     if (world.chance(world.plan.failures)) {
       this.#begun = sequence - 1;
-      this.machine.handlerFailed(sequence, 1, this.now);
+      this.machine.handlerFailed(sequence, 1, new Error("a handler that fails"), this.now);
       return;
     }
     // The same message is always answered, or never: whoever handles it.

@@ -23,11 +23,4 @@ export class Process {
     this.alive = false;
     this.life += 1;
   }
-
-  /** How long it stood still between two moments. */
-  stalled(from: number, to: number): number {
-    let sum = 0;
-    for (const [begun, over] of this.pauses) sum += Math.max(0, Math.min(to, over) - Math.max(from, begun));
-    return sum;
-  }
 }

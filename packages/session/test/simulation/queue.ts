@@ -22,6 +22,11 @@ export class Queue {
     return this.#heap.length;
   }
 
+  /** When something happens next. */
+  get next(): number {
+    return this.#heap[0]?.at ?? Infinity;
+  }
+
   /** Also for one that is put off: it goes behind those that already wait for that moment. */
   put(event: Happening): void {
     event.order = this.#made++;

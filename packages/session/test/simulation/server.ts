@@ -1,11 +1,13 @@
 import type { HoldfastError } from "@holdfast/core";
 import type { KeeperPolicy } from "../../src/keeper/machine/keeper-policy.ts";
+import { Expiry } from "../../src/keeper/expiry.ts";
 import { sameBytes } from "../../src/proof/same-bytes.ts";
 import type { News, SessionId, SessionStore } from "../../src/store/store.ts";
 import { cheapHmac } from "./hmac.ts";
 import type { Ledger } from "./ledger.ts";
 import { Peer } from "./peer.ts";
 import { Process } from "./process.ts";
+import { ProcessClock } from "./process-clock.ts";
 import { ranks } from "./queue.ts";
 import { StoreLine } from "./store-line.ts";
 import type { Truth } from "./truth.ts";
@@ -108,22 +110,13 @@ export class Server {
     });
   }
 
-  /** Looks for sessions whose time is over, unless it stood still itself: then it first gives everybody that time. */
+  /** The code that a keeper runs. */
   #watch(): void {
-    const tick = 500;
-    let due = this.world.now + tick;
-    let credit = this.world.now + tick;
-    const look = (): void => {
-      const { now } = this.world;
-      if (now - due > tick / 2) credit = now + (now - due) + tick;
-      due = now + tick;
-      if (now >= credit) this.#expire();
-      this.world.after(tick, ranks.alarm, this.process, look);
-    };
-    this.world.after(tick, ranks.alarm, this.process, look);
-  }
-
-  #expire(): void {
-    for (const id of this.#store().expire(100) as readonly SessionId[]) this.truth.expired(id, (from, to) => this.process.stalled(from, to)); // The memory store answers at once.
+    const clock = new ProcessClock(this.world, this.process);
+    new Expiry({
+      clock, every: 500, grace: 1_000, tick: () => {}, failed: () => {},
+      expire: (limit) => this.#store().expire(limit),
+      expired: (ids) => { for (const id of ids) this.truth.expired(id, this.process); },
+    });
   }
 }

@@ -1,6 +1,7 @@
 import type { Message } from "../../src/frames/frame.ts";
 import type { KeeperAnswer, KeeperOrder } from "../../src/keeper/machine/keeper-order.ts";
 import type { SessionId } from "../../src/store/store.ts";
+import type { Process } from "./process.ts";
 import { Violation } from "./violation.ts";
 import type { World } from "./world.ts";
 
@@ -55,11 +56,14 @@ export class Truth {
     this.#append(this.of(id), [message], sent);
   }
 
-  expired(id: SessionId, stalled: (from: number, to: number) => number): void {
+  /** A server has ended it, for want of a sign of life. */
+  expired(id: SessionId, by: Process): void {
     const record = this.of(id);
     const { now } = this.#world;
-    const quiet = now - record.renewedAt - stalled(record.renewedAt, now);
-    if (quiet < record.timeout - 1e-6) throw new Violation("I9", `expired after ${quiet.toFixed(0)} of ${record.timeout} ms on the clock of the server that said so`);
+    const quiet = now - record.renewedAt;
+    if (quiet < record.timeout) throw new Violation("I9", `expired after ${quiet.toFixed(0)} of ${record.timeout} ms`);
+    const asleep = by.pauses.find(([from, to]) => to - from > 1_500 && to <= now && now < to + (to - from) - 750);
+    if (asleep !== undefined) throw new Violation("I9", `expired ${(now - asleep[1]).toFixed(0)} ms after ${by.name} had stood still for ${(asleep[1] - asleep[0]).toFixed(0)} ms`);
     record.over = "expired";
   }
 

@@ -50,11 +50,9 @@ export class World {
 
   /** Runs what happens until then. */
   runUntil(end: number): void {
-    for (let next = this.queue.take(); next !== undefined; next = this.queue.take()) {
-      if (next.at > end) {
-        this.queue.put(next);
-        break;
-      }
+    while (this.queue.next <= end) {
+      const next = this.queue.take();
+      if (next === undefined) break;
       this.now = Math.max(this.now, next.at);
       const { owner } = next;
       if (owner !== undefined && owner.life !== next.life) continue;
