@@ -75,7 +75,7 @@ export class ClientActor implements ClientHost {
   }
 
   get wires(): number {
-    return this.#held.size + this.#dialling;
+    return this.#held.size;
   }
 
   // --- the application ------------------------------------------------------------------------------------------------

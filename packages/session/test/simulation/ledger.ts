@@ -84,6 +84,7 @@ export class Ledger {
       if (fate === "taken" && !counts.has(name)) throw new Violation("I2", `"${name}" was taken by a keeper, is not in the store and was not reported`);
       if (fate === "leftover" && counts.has(name)) throw new Violation("I2", `"${name}" was reported as left over, and is in the store`);
     }
+    if (this.cloned) return; // Two messages may have had one number, of which one was committed.
     for (let at = 0; at < record.handled.length; at += 1) {
       const name = nameOf(record.handled[at] as Message); // Filled without gaps, see `handled`.
       const answers = counts.get(`re:${name}`) ?? 0;

@@ -6,7 +6,7 @@ export class Process {
   /** Grows at each death: what an earlier life had planned never happens. */
   life = 0;
   /** From when to when it stood still. */
-  readonly pauses: (readonly [from: number, to: number])[] = [];
+  pauses: (readonly [from: number, to: number])[] = [];
 
   constructor(name: string) {
     this.name = name;
@@ -21,6 +21,8 @@ export class Process {
 
   die(): void {
     this.alive = false;
+    this.pauses = [];
+    this.pausedUntil = 0;
     this.life += 1;
   }
 }

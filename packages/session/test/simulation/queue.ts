@@ -27,9 +27,13 @@ export class Queue {
     return this.#heap[0]?.at ?? Infinity;
   }
 
-  /** Also for one that is put off: it goes behind those that already wait for that moment. */
-  put(event: Happening): void {
+  add(event: Happening): void {
     event.order = this.#made++;
+    this.putOff(event);
+  }
+
+  /** One that is put off keeps its place among those that are, too. */
+  putOff(event: Happening): void {
     const heap = this.#heap;
     let place = heap.length;
     heap.push(event);

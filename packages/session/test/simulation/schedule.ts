@@ -109,7 +109,7 @@ export class Schedule {
       case "slow handler": server.slowUntil = until; if (client) client.slowUntil = until; return;
       case "pressure": server.pressedUntil = until; if (client) client.pressedUntil = until; return;
       case "foreign append": return this.#foreignAppend(dice);
-      case "burst": for (let count = 0; count < 40; count += 1) { client?.say(world.below(world.plan.longest)); this.say(`b${world.now}.${count};`); } return;
+      case "burst": for (let count = 0; count < (world.plan.maxBytes < 10_000 ? 8 : 40); count += 1) { client?.say(world.below(world.plan.longest)); this.say(`b${world.now}.${count};`); } return;
       default: return kind satisfies never;
     }
   }

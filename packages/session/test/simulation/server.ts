@@ -78,7 +78,6 @@ export class Server {
     this.ledger.crashed(this.process.name);
     this.world.after(lasts, ranks.arrival, undefined, () => {
       this.process.alive = true;
-      this.process.pausedUntil = 0;
       this.#watch();
     });
   }

@@ -36,7 +36,7 @@ export class World {
   }
 
   after(delay: number, rank: number, owner: Process | undefined, run: () => void): void {
-    this.queue.put({ at: this.now + delay, rank, order: 0, owner, life: owner?.life ?? 0, run });
+    this.queue.add({ at: this.now + delay, rank, order: 0, owner, life: owner?.life ?? 0, run });
   }
 
   chance(probability: number): boolean {
@@ -58,7 +58,7 @@ export class World {
       if (owner !== undefined && owner.life !== next.life) continue;
       if (owner !== undefined && owner.pausedUntil > this.now) {
         next.at = owner.pausedUntil;
-        this.queue.put(next);
+        this.queue.putOff(next);
         continue;
       }
       this.events += 1;
