@@ -15,7 +15,7 @@
  */
 import type { LinkPolicy } from "../policy/link-policy.ts";
 import type { Millis } from "../ports/clock.ts";
-import { choose, dialled, earliest, lapped, postponed, startCourse, updateCourse } from "./course.ts";
+import { choose, earliest, lapped, postponed, startCourse, updateCourse } from "./course.ts";
 import { ask, launch } from "./launch.ts";
 import { common, disconnected, hangUp, loosen, remove, replace, report, sane, stay, used, type CloseCause, type LinkEffect, type LinkEvent, type LinkMoment, type LinkState, type LinkStep, type Live, type Slot } from "./link-state.ts";
 import { adopted, change, depart, dialCandidate, failCandidate, isCandidate, isMoving, migrate, stepCandidate } from "./move.ts";
