@@ -8,4 +8,6 @@ export type { Ticket } from "./client/ticket.ts";
 export { SessionError } from "./client/session-error.ts";
 export { sessionLabel } from "./client/label.ts";
 export type { Message } from "./frames/frame.ts";
-export type { SessionStore } from "./store/store.ts";
+export type {
+  Answer, Attachment, AttachRefusal, Change, Claim, Committed, Created, Ended, Fenced, Found, Full, Held, Key, NewSession, News, Outgoing, SessionId, SessionStore, Tombstone,
+} from "./store/store.ts";
