@@ -1,5 +1,6 @@
 import type { Millis } from "@holdfast/core";
-import { idle, stepLink, wakeAt, type LinkEvent, type LinkState } from "../../../core/src/machine/link.ts"; // No part of the public API.
+import { stepLink, wakeAt } from "../../../core/src/machine/link.ts"; // No part of the public API.
+import { idle, type LinkEvent, type LinkState } from "../../../core/src/machine/link-state.ts"; // No part of the public API.
 import { policy, type Fate, type Trace, type World } from "./world.ts";
 
 /** The shipped machine with nothing round it: no clock, no promise, no timer. */

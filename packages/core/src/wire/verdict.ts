@@ -1,6 +1,6 @@
 import { FrameError } from "../errors/frame-error.ts";
 import { isHoldfastError, type HoldfastError } from "../errors/holdfast-error.ts";
-import type { LossCause } from "../machine/link.ts";
+import type { LossCause } from "../machine/link-state.ts";
 
 /** Why a channel that closed with an error is gone. */
 export function causeOf(error: Error): LossCause {

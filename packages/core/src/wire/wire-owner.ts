@@ -1,5 +1,5 @@
 import type { HoldfastError } from "../errors/holdfast-error.ts";
-import type { LossCause } from "../machine/link.ts";
+import type { LossCause } from "../machine/link-state.ts";
 import type { LeaveNotice, Terms } from "../ports/protocol.ts";
 import type { Wire } from "./wire.ts";
 

@@ -1,6 +1,6 @@
 import type { HoldfastError } from "../errors/holdfast-error.ts";
 import { LinkError } from "../errors/link-error.ts";
-import type { LossCause } from "../machine/link.ts";
+import type { LossCause } from "../machine/link-state.ts";
 import type { RoundTripTime } from "../machine/round-trip.ts";
 import { applyTerms, detectionBound, type Heartbeat } from "../policy/heartbeat.ts";
 import type { Channel, Farewell, Frame } from "../ports/channel.ts";
@@ -121,6 +121,13 @@ export class Wire<Out, In> implements Line<In>, Listening, Body {
   detectionBound(peer?: "silent" | "talking"): Millis {
     if (this.#heartbeat === undefined) return Infinity;
     return this.#heart?.detectionBound(peer) ?? detectionBound(this.#heartbeat, peer);
+  }
+
+  /** Nothing that was sent is uncertain, or nobody will ever say so. Asks for it otherwise; `proven` follows. */
+  settled(): boolean {
+    if (this.unconfirmed === 0 || this.#heartbeat?.mode !== "round-trip") return true;
+    this.probe();
+    return false;
   }
 
   probe(): void {

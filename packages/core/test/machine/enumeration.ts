@@ -1,4 +1,4 @@
-import type { LinkState, Slot } from "../../src/machine/link.ts";
+import type { LinkState, Slot } from "../../src/machine/link-state.ts";
 import type { PulseState } from "../../src/machine/pulse.ts";
 import type { LinkPolicy } from "../../src/policy/link-policy.ts";
 import type { Heartbeat } from "../../src/policy/heartbeat.ts";

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { wakeAt, type LinkState } from "../../src/machine/link.ts";
+import { wakeAt } from "../../src/machine/link.ts";
+import type { LinkState } from "../../src/machine/link-state.ts";
 import type { LinkPolicy } from "../../src/policy/link-policy.ts";
 import { linkWords } from "./in-words.ts";
 import { abort, close, dialed, fromSource, greeted, leave, lost, oneEndpoint, open, resolved, retryNow, tell, twoEndpoints, wake, walk, type Told } from "./walk.ts";

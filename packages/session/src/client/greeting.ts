@@ -1,0 +1,45 @@
+import type { Millis } from "@holdfast/core";
+import { noPieces } from "../frames/data.ts";
+import { body, encode, seal } from "../frames/encode.ts";
+import { limits } from "../frames/limits.ts";
+import { labels } from "../proof/labels.ts";
+import type { Client } from "./client.ts";
+import type { ChannelFacts } from "./client-host.ts";
+import type { Credential } from "./client-state.ts";
+import { faults } from "./faults.ts";
+
+/** What an OPEN or ATTACH has beside its auth is less than this. */
+const restOfGreeting = 200;
+/** Most bytes of `auth`. */
+export const longestAuth: number = limits.greeting - restOfGreeting;
+
+const versions = { versionMin: 1, versionMax: 1, features: 0 } as const;
+const noMac = new Uint8Array(limits.mac);
+
+/** Greets on a fresh channel: with ATTACH where there is a session, else with OPEN. */
+export function greet(client: Client, number: number, facts: ChannelFacts, now: Millis): void {
+  const { state, host, policy } = client;
+  const { credential } = state;
+  if (state.phase !== "live" && state.phase !== "closing") return host.done(number);
+  if (facts.auth.length > longestAuth) return host.drop(number, faults.auth(facts.auth.length, longestAuth));
+  if (credential === undefined && !facts.secure && !policy.allowPlaintext) return host.drop(number, faults.plaintext(facts.endpoint));
+  const attach = credential === undefined ? 0 : Math.max(state.lastAttach + 1, Math.floor(policy.wallClock()));
+  const greeting = credential === undefined ? open(client, facts) : attachment(client, credential, attach, facts);
+  if (attach > 0) state.lastAttach = attach;
+  state.channels.push({
+    number, stage: "greeting", endpoint: facts.endpoint, secure: facts.secure, greeting, attach, claimed: state.incoming.handled, sentAt: now, epoch: 0,
+    grant: { frameMax: facts.frameMax, windowMessages: 0, windowBytes: 0 }, arrived: 0, put: 0, told: 0, heard: 0, blocked: false, pieces: noPieces(), pings: [],
+  });
+  host.transmit(number, greeting);
+}
+
+function open({ policy }: Client, { auth }: ChannelFacts): Uint8Array {
+  return encode({ type: "open", ...versions, timeout: policy.timeout, ...policy.grant, auth });
+}
+
+function attachment({ policy, state }: Client, { id, secret, generation }: Credential, attach: number, { auth }: ChannelFacts): Uint8Array {
+  const { outgoing, incoming, restarted } = state;
+  const counts = { received: incoming.handled, sent: outgoing.sent, acked: outgoing.base };
+  const draft = encode({ type: "attach", restarted, ...versions, id, attach, ...counts, generation, ...policy.grant, auth, mac: noMac });
+  return seal(draft, policy.hmac(secret, labels.attach, body(draft)));
+}

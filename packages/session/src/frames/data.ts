@@ -1,0 +1,138 @@
+import type { Data, Message, Volatile } from "./frame.ts";
+import { flags, types } from "./layout.ts";
+import { limits } from "./limits.ts";
+import { utf8 } from "./utf8.ts";
+import { varintSize, writeVarint } from "./varint.ts";
+
+/** What a peer did against the rules, in words that hold nothing of a message. */
+export interface Wrong { readonly wrong: string }
+
+/** The only DATA of a message. `acked` goes along where it is given. */
+export function encodeData(message: Message, acked?: number): Uint8Array {
+  return messageFrame(types.data, message, acked);
+}
+
+/** VOLATILE. */
+export function encodeVolatile(message: Message): Uint8Array {
+  return messageFrame(types.volatile, message, undefined);
+}
+
+/**
+ * The DATA frames of a message, each of at most `frameMax` bytes: one, where it fits. `acked` goes along with the first. Each says alike whether it is
+ * text. A message longer than `longestMessage` makes more fragments than the peer takes.
+ */
+export function fragments(message: Message, frameMax: number, acked?: number): readonly Uint8Array[] {
+  const header = headerSize(acked);
+  // A unit of UTF-16 has at most three bytes, so most texts are known to fit before they are encoded.
+  if (header + (typeof message === "string" ? message.length * 3 : message.length) <= frameMax) return [encodeData(message, acked)];
+  const payload = typeof message === "string" ? encoder.encode(message) : message;
+  const text = typeof message === "string" ? flags.text : 0;
+  const frames: Uint8Array[] = [];
+  for (let from = 0, to = 0; to < payload.length || frames.length === 0; from = to) {
+    const told = frames.length === 0 ? acked : undefined;
+    to = Math.min(payload.length, from + frameMax - headerSize(told));
+    frames.push(frameOf(types.data | text | (to < payload.length ? flags.more : 0), payload.subarray(from, to), told));
+  }
+  return frames;
+}
+
+/** What a VOLATILE brought. */
+export function volatileMessage({ text, payload }: Volatile): Message | Wrong {
+  return finished(text, payload);
+}
+
+/** The pieces of a message that is not complete. Plain data. */
+export interface Pieces {
+  pieces: Uint8Array[];
+  bytes: number;
+  text: boolean;
+}
+
+/** No message has begun. */
+export function noPieces(): Pieces {
+  return { pieces: [], bytes: 0, text: false };
+}
+
+/** Makes messages of DATA frames again. One per channel: half a message dies with it. */
+export class Assembler {
+  readonly #windowBytes: number;
+  readonly #state: Pieces;
+
+  /** `windowBytes`: what this side granted; no message is longer. `state`: where it goes on, changed in place; a fresh one by default. */
+  constructor(windowBytes: number, state: Pieces = noPieces()) {
+    this.#windowBytes = windowBytes;
+    this.#state = state;
+  }
+
+  /** A message has begun and is not complete. */
+  get unfinished(): boolean {
+    return this.#state.pieces.length > 0;
+  }
+
+  /** The message that is complete with this frame, undefined while there is more to come, or what is wrong: then the channel must end. */
+  push({ more, text, payload }: Data): Message | Wrong | undefined {
+    const state = this.#state;
+    if (payload.length > this.#windowBytes - state.bytes) return { wrong: "a message of more bytes than the window has" };
+    if (state.pieces.length === 0) {
+      if (!more) return finished(text, payload);
+    } else if (text !== state.text) return { wrong: "a message that is partly text" };
+    else if (state.pieces.length >= (more ? limits.fragments - 1 : limits.fragments)) return { wrong: `a message of more than ${limits.fragments} fragments` };
+    state.pieces.push(owned(payload));
+    state.bytes += payload.length;
+    state.text = text;
+    return more ? undefined : this.#whole();
+  }
+
+  #whole(): Message | Wrong {
+    const { pieces, bytes, text } = this.#state;
+    const payload = new Uint8Array(bytes);
+    let at = 0;
+    for (const piece of pieces) {
+      payload.set(piece, at);
+      at += piece.length;
+    }
+    this.#state.pieces = [];
+    this.#state.bytes = 0;
+    return finished(text, payload);
+  }
+}
+
+const encoder = new TextEncoder();
+/** Texts are encoded here and copied out: one buffer of exactly their size, and nothing to measure before. */
+const scratch = new Uint8Array(16_384);
+const scratchText = scratch.subarray(limits.dataHeader);
+
+function messageFrame(type: number, message: Message, acked: number | undefined): Uint8Array {
+  if (typeof message !== "string") return frameOf(type, message, acked);
+  if (message.length * 3 > scratchText.length) return frameOf(type | flags.text, encoder.encode(message), acked);
+  const { written } = encoder.encodeInto(message, scratchText);
+  const from = limits.dataHeader - headerSize(acked);
+  writeHeader(scratch, from, type | flags.text, acked);
+  return scratch.slice(from, limits.dataHeader + written);
+}
+
+function frameOf(first: number, payload: Uint8Array, acked: number | undefined): Uint8Array {
+  const header = headerSize(acked);
+  const frame = new Uint8Array(header + payload.length);
+  writeHeader(frame, 0, first, acked);
+  frame.set(payload, header);
+  return frame;
+}
+
+function headerSize(acked: number | undefined): number {
+  return acked === undefined ? 1 : 1 + varintSize(acked);
+}
+
+function writeHeader(bytes: Uint8Array, at: number, first: number, acked: number | undefined): void {
+  bytes[at] = acked === undefined ? first : first | flags.acks;
+  if (acked !== undefined) writeVarint(bytes, at + 1, acked);
+}
+
+function finished(text: boolean, payload: Uint8Array): Message | Wrong {
+  return text ? (utf8(payload) ?? { wrong: "a text that is not UTF-8" }) : owned(payload);
+}
+
+/** Short bytes are copied, which costs less than the long buffer that a view of them would keep alive. */
+function owned(payload: Uint8Array): Uint8Array {
+  return payload.length <= 4_096 && payload.buffer.byteLength > 2 * payload.length ? payload.slice() : payload;
+}

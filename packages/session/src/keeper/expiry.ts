@@ -1,0 +1,82 @@
+import type { Clock, Millis } from "@holdfast/core";
+import { LazyAlarm } from "@holdfast/core/engine";
+import type { SessionId } from "../store/store.ts";
+import type { Answer } from "../store/store.ts";
+import { whenAnswered } from "./answered.ts";
+
+export interface ExpiryOwner {
+  readonly clock: Clock;
+  /** How often to ask. */
+  readonly every: Millis;
+  /** The least time that clients get after we have stood still: each of them pings in it. */
+  readonly grace: Millis;
+  expire(limit: number): Answer<readonly SessionId[]>;
+  expired(ids: readonly SessionId[]): void;
+  failed(error: unknown): void;
+  /** Called each time, before anything is asked. */
+  tick(now: Millis): void;
+}
+
+/** Sessions that the store ends in one call. */
+const batch = 1_000;
+/** An alarm that is later than this has not rung late: the process stood still. */
+const patience: Millis = 250;
+
+/**
+ * Asks the store again and again to end what nobody has renewed. An alarm that comes much too late proves that this process stood still, and that its clients'
+ * pings wait unread: then it has the sockets read, and asks no sooner than so much later, so that nobody loses a session for our sleep.
+ */
+export class Expiry {
+  readonly #owner: ExpiryOwner;
+  readonly #alarm: LazyAlarm;
+  #dueAt: Millis;
+  /** Not before this is anything expired. */
+  #pausedUntil: Millis = -Infinity;
+  #asking = false;
+  #stopped = false;
+
+  constructor(owner: ExpiryOwner) {
+    this.#owner = owner;
+    this.#alarm = new LazyAlarm(owner.clock, () => { this.#rang(); });
+    this.#dueAt = owner.clock.now() + owner.every;
+    this.#alarm.set(this.#dueAt);
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#alarm.clear();
+  }
+
+  #rang(): void {
+    const { clock } = this.#owner;
+    const late = clock.now() - this.#dueAt;
+    if (late <= patience) this.#look();
+    else {
+      this.#pausedUntil = Math.max(this.#pausedUntil, clock.now() + Math.max(late, this.#owner.grace));
+      clock.turn(() => { this.#look(); });
+    }
+  }
+
+  #look(): void {
+    if (this.#stopped) return;
+    const { clock, every } = this.#owner;
+    const now = clock.now();
+    this.#owner.tick(now);
+    if (now >= this.#pausedUntil) this.#ask();
+    this.#dueAt = now + every;
+    this.#alarm.set(this.#dueAt);
+  }
+
+  #ask(): void {
+    if (this.#asking || this.#stopped) return;
+    this.#asking = true;
+    whenAnswered(() => this.#owner.expire(batch), (ids) => {
+      this.#asking = false;
+      if (ids.length > 0) this.#owner.expired(ids);
+      if (ids.length >= batch) this.#ask();
+    }, (error) => {
+      this.#asking = false;
+      this.#owner.failed(error);
+    });
+  }
+}

@@ -1,0 +1,113 @@
+// The client's messages: counted, handed to the application one at a time, and what it answers.
+import { Assembler, type Wrong } from "../../frames/data.ts";
+import type { Data, Message } from "../../frames/frame.ts";
+import { weigh } from "../../store/weight.ts";
+import { KeeperError } from "../keeper-error.ts";
+import { conclude, want } from "./commits.ts";
+import { attachedAt, ledgerAt, type Desk } from "./desk.ts";
+import { fail, violate } from "./endings.ts";
+import type { Verdict } from "./keeper-calls.ts";
+import type { Ledger, Outflow } from "./keeper-state.ts";
+import { longestFor } from "./outflow.ts";
+
+/** A DATA frame. */
+export function arrive(desk: Desk, data: Data): void {
+  const attached = attachedAt(desk);
+  if (attached === undefined) return;
+  const { inflow, ledger } = attached;
+  const { grant } = desk.policy;
+  const size = inflow.pieces.bytes + data.payload.length;
+  desk.assembler ??= new Assembler(grant.windowBytes, inflow.pieces);
+  const message = desk.assembler.push(data);
+  if (message === undefined) return;
+  if (isWrong(message)) return violate(desk, message.wrong);
+  inflow.counted += 1;
+  inflow.sizes.push(size);
+  inflow.bytes += size;
+  if (inflow.sizes.length > grant.windowMessages && inflow.sizes.length > 1) return violate(desk, "more messages than the window has");
+  if (inflow.bytes > grant.windowBytes && inflow.sizes.length > 1) return violate(desk, "more bytes than the window has");
+  if (ledger.closing !== "no") return; // Nothing more is begun: the session is about to end.
+  ledger.inbox.push(message);
+  handOver(desk, ledger);
+}
+
+export function handled(desk: Desk, sequence: number): void {
+  const ledger = ledgerAt(desk);
+  if (ledger === undefined || sequence !== ledger.begun || sequence === ledger.handled) return;
+  ledger.handled = sequence;
+  for (const reply of ledger.replies) {
+    ledger.drafts.push(reply);
+    ledger.answers.push(sequence);
+  }
+  if (ledger.replies.length > 0) ledger.replies = [];
+  want(desk);
+  handOver(desk, ledger);
+  conclude(desk);
+}
+
+/** The message stays unacknowledged, so it comes again with the next channel; unless that was tried often enough. */
+export function handlerFailed(desk: Desk, sequence: number, failures: number, cause: unknown): void {
+  const ledger = ledgerAt(desk);
+  if (ledger === undefined || sequence !== ledger.begun || sequence === ledger.handled) return;
+  dropReplies(ledger);
+  ledger.begun = ledger.handled;
+  ledger.inbox = [];
+  const { handlerRetries } = desk.policy;
+  const what = `the handler failed at message ${sequence} of a session (${failures} of ${handlerRetries} times)`;
+  if (failures >= handlerRetries) {
+    desk.host.tell({ type: "failed", error: new KeeperError("HF_SESSION_HANDLER", `${what}: the session is closed, since it would fail for ever`, { cause, next: "stop" }) });
+    ledger.closing = "wanted";
+    ledger.byClient = true; // Nothing that still waits for the client is waited for.
+    ledger.endedBy = "handler";
+  } else fail(desk, new KeeperError("HF_SESSION_HANDLER", `${what}: the client attaches anew, and the message is handled again`, { cause }));
+  conclude(desk);
+}
+
+export function send(desk: Desk, message: Message): Verdict {
+  const attached = attachedAt(desk);
+  if (attached === undefined || attached.ledger.closing !== "no") return "over";
+  const verdict = judge(desk, attached.ledger, attached.outflow, message);
+  if (verdict !== "taken") return verdict;
+  attached.ledger.drafts.push(message);
+  attached.ledger.answers.push(0);
+  want(desk);
+  return "taken";
+}
+
+export function reply(desk: Desk, message: Message, sequence: number): Verdict {
+  const ledger = ledgerAt(desk);
+  if (ledger === undefined) return "over";
+  // A handler that is done may still hold on to what it was given: then it is a message like any other.
+  if (sequence !== ledger.begun || sequence === ledger.handled) return send(desk, message);
+  const verdict = judge(desk, ledger, attachedAt(desk)?.outflow, message);
+  if (verdict === "taken") ledger.replies.push(message);
+  return verdict;
+}
+
+function judge({ policy }: Desk, ledger: Ledger, outflow: Outflow | undefined, message: Message): Verdict {
+  const size = weigh(message);
+  if (outflow !== undefined && size > longestFor(outflow)) return "tooLong";
+  if (ledger.draftBytes + (outflow === undefined ? 0 : outflow.waitingBytes + outflow.flightBytes) + size > policy.maxBytes) return "full";
+  ledger.draftBytes += size;
+  return "taken";
+}
+
+function handOver(desk: Desk, ledger: Ledger): void {
+  if (ledger.handing) return;
+  ledger.handing = true;
+  while (ledger.begun === ledger.handled && ledger.inbox.length > 0 && ledgerAt(desk) === ledger) {
+    const message = ledger.inbox.shift() as Message; // The length was looked at.
+    ledger.begun += 1;
+    desk.host.handle(message, ledger.begun);
+  }
+  ledger.handing = false;
+}
+
+function dropReplies(ledger: Ledger): void {
+  for (const reply of ledger.replies) ledger.draftBytes -= weigh(reply);
+  ledger.replies = [];
+}
+
+function isWrong(message: Message | Wrong): message is Wrong {
+  return typeof message === "object" && "wrong" in message;
+}
