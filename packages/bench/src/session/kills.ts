@@ -8,8 +8,8 @@ const kills = 25;
 /** Servers that are killed under a session that talks both ways each 5 ms: what was accepted, against receipts on the disk. */
 export async function sessionKills(): Promise<Report> {
   const rows: Row[] = [];
-  for (const of of ["keeper", "processes"] as const) {
-    for (const rtt of [0, 50]) rows.push(...rowsOf(`${of === "keeper" ? "one keeper" : "kill -9, two processes, Redis"}, ${rtt} ms`, await killCycles({ kills, rtt, of })));
+  for (const killed of ["keeper", "processes"] as const) {
+    for (const rtt of [0, 50]) rows.push(...rowsOf(`${killed === "keeper" ? "one keeper" : "kill -9, two processes, Redis"}, ${rtt} ms`, await killCycles({ kills, rtt, of: killed })));
   }
   return { name: "session-kills", about: `${kills} kills under a message each 5 ms both ways, every second kill between effect and commit`, rows };
 }
