@@ -38,7 +38,7 @@ const mutants: readonly Mutant[] = [
   {
     name: "the attempt count is reset on connect", file: "machine/link.ts",
     from: "{ phase: \"connected\", slots, epoch, course, met: true, downSince, since: now }",
-    to: "{ phase: \"connected\", slots, epoch, course: settled(course), met: true, downSince, since: now }",
+    to: "{ phase: \"connected\", slots, epoch, course: { ...course, attempt: 0 }, met: true, downSince, since: now }",
   },
   {
     name: "half a packet outlives its channel", file: "framing/delimiter.ts",

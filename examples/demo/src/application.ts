@@ -1,4 +1,4 @@
-import { exponential, framed, Link, type Disconnected, type EndpointEntry, type Frame } from "@holdfast/core";
+import { exponential, framed, Link, type Disconnected, type EndpointEntry, type Frame, type Migrated } from "@holdfast/core";
 import { tcp } from "@holdfast/tcp";
 import { websocket } from "@holdfast/websocket";
 
@@ -14,6 +14,7 @@ const every = 20;
 export class Application {
   readonly link: Link<Frame, Frame>;
   readonly disconnects: Disconnected[] = [];
+  readonly moves: Migrated[] = [];
   readonly failures: string[] = [];
   sent = 0;
   unknown = 0;
@@ -39,6 +40,10 @@ export class Application {
     this.link.on("failed", ({ error }) => { this.failures.push(error.code); this.#notice(); });
     this.link.on("missed", () => { this.missed += 1; });
     this.link.on("draining", () => { this.#notice(); });
+    this.link.on("migrated", (event) => {
+      this.moves.push(event);
+      this.unknown += event.unconfirmed;
+    });
     this.link.on("disconnected", (event) => {
       this.disconnects.push(event);
       this.unknown += event.unconfirmed;

@@ -14,7 +14,7 @@ export interface Narrator {
   end(summary: Summary, ok: boolean): void;
 }
 
-const events = ["connecting", "failed", "connected", "missed", "suspected", "disconnected", "waiting", "draining", "dropped", "closed"] as const;
+const events = ["connecting", "failed", "connected", "migrated", "missed", "suspected", "disconnected", "waiting", "draining", "dropped", "closed"] as const;
 const started = performance.now();
 
 export class JsonNarrator implements Narrator {
@@ -63,7 +63,7 @@ export class TextNarrator implements Narrator {
 }
 
 type Style = Parameters<typeof styleText>[0];
-const colours: Readonly<Record<string, Style>> = { connected: "green", disconnected: "red", failed: "red", missed: "yellow", suspected: "yellow", waiting: "cyan", draining: "cyan" };
+const colours: Readonly<Record<string, Style>> = { connected: "green", migrated: "green", disconnected: "red", failed: "red", missed: "yellow", suspected: "yellow", waiting: "cyan", draining: "cyan" };
 
 /** Colour only on a terminal, and never where NO_COLOR asks for none. */
 function paint(style: Style, text: string): string {

@@ -18,6 +18,7 @@ link.on("connecting", ({ endpoint }) => { say(`dialling ${endpoint}`); });
 link.on("failed", ({ error }) => { say(`  ${error.message}`); });
 link.on("waiting", ({ delay }) => { say(`tried them all: next dial in ${Math.round(delay)} ms`); });
 link.on("connected", ({ endpoint }) => { say(`connected to ${endpoint}`); });
+link.on("migrated", ({ from, to }) => { say(`moved from ${from} to ${to}, and missed nothing`); });
 link.on("draining", ({ endpoint, within }) => { say(`${endpoint} asks us to leave within ${within} ms`); });
 link.on("disconnected", ({ endpoint, cause }) => { say(`left ${endpoint}: ${cause}`); });
 link.on("message", (message) => { say(`  it says: ${String(message)}`); });
@@ -25,7 +26,7 @@ link.on("message", (message) => { say(`  it says: ${String(message)}`); });
 await link.ready();
 if (given === undefined) {
   say(`(A, B and C are ${cluster.uris.join(", ")})`);
-  const next = (event: "connected" | "message" | "waiting"): Promise<unknown> => new Promise((resolve) => { link.once(event, resolve); });
+  const next = (event: "connected" | "migrated" | "message" | "waiting"): Promise<unknown> => new Promise((resolve) => { link.once(event, resolve); });
   const greet = async (): Promise<void> => { link.send("who are you?"); await next("message"); };
   await greet();
 
@@ -36,7 +37,7 @@ if (given === undefined) {
 
   say("\nB is restarted by its operator, and asks its peers to move first");
   cluster.drain("B");
-  await next("connected");
+  await next("migrated");
   await greet();
 
   say("\nC crashes, too: now nobody is left");

@@ -177,6 +177,16 @@ describe("the story of a link", () => {
     expect(story.summary().text).toBe("connected 90 % of 10 s, 2 connections, 1 failover, 0 messages in, 0 out");
   });
 
+  it("tells of a move as of a connection without a gap", () => {
+    const clock = new SimClock();
+    const story = new Story(clock);
+    story.connected({ endpoint: a, epoch: 1, resumed: false }, 20_000);
+    clock.advance(9_000);
+    expect(story.migrated({ from: a, to: b, cause: "drained", epoch: 2, unconfirmed: 0 }).text).toBe("ws://b:1, from ws://a:1 without a gap");
+    expect(story.migrated({ from: b, to: b, cause: "requested", epoch: 3, unconfirmed: 1 }).text).toBe("ws://b:1, from ws://b:1 without a gap; 1 message may not have arrived");
+    expect(story.summary().text).toBe("connected 100 % of 9 s, 3 connections, 1 failover, 0 messages in, 0 out");
+  });
+
   it("tells people of the first answer and of the one that ends a silence, and programs of each", () => {
     const story = new Story(new SimClock());
     story.connected({ endpoint: a, epoch: 1, resumed: false }, Infinity);

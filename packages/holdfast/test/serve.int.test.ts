@@ -57,7 +57,7 @@ describe("holdfast serve", () => {
     expect(await watch.until("connected")).toMatchObject({ endpoint: a.uris[0] });
     a.command.kill("SIGTERM");
     expect(await watch.until("draining")).toMatchObject({ endpoint: a.uris[0], within: 200 });
-    expect(await watch.until(is("connected", { epoch: 2 }))).toMatchObject({ endpoint: b.uris[0], from: a.uris[0] });
+    expect(await watch.until("migrated")).toMatchObject({ to: b.uris[0], from: a.uris[0], cause: "drained" });
     expect(await a.command.ended).toMatchObject({ code: 0, stderr: "" });
     expect(await a.command.until("draining")).toMatchObject({ peers: 1, within: 200 });
     expect(await a.command.until("peerGone")).toMatchObject({ cause: "drained" });

@@ -11,15 +11,16 @@ export const drain: Fault = {
     await settle();
     const name = await current(scene);
     const losses = app.disconnects.length;
+    const moves = app.moves.length;
     const accepted = await stage.server(name).ask("accepted");
     app.watch();
     naive.watch();
     await Promise.all([stage.server(name).ask("drain", within, 500), stage.server("naive").ask("drain", within, 500)]);
-    await until(() => app.disconnects.length > losses);
+    await until(() => app.moves.length > moves);
     app.renew();
     await until(() => app.watched.echoedAt !== undefined);
     await until(() => naive.closed, within);
-    const moved = app.disconnects.at(-1)?.cause === "drained" && stage.nameOf(app.link.endpoint) !== name;
-    return outcome(scene, { fault: this.name, injected: accepted > 0 && moved, boundMs: slack, naive: naive.story(), loss: true, losses: app.disconnects.length - losses });
+    const moved = app.moves.at(-1)?.cause === "drained" && stage.nameOf(app.link.endpoint) !== name;
+    return outcome(scene, { fault: this.name, injected: accepted > 0 && moved, boundMs: slack, naive: naive.story(), loss: false, losses: app.disconnects.length - losses });
   },
 };

@@ -1,6 +1,7 @@
 import { resolveEntries, transportFor } from "../endpoint/list.ts";
 import { ConnectError } from "../errors/connect-error.ts";
 import { isHoldfastError, type HoldfastError } from "../errors/holdfast-error.ts";
+import { OptionError } from "../errors/option-error.ts";
 import type { LinkEvent } from "../machine/link-state.ts";
 import type { Channel, Farewell } from "../ports/channel.ts";
 import type { Endpoint, EndpointEntry } from "../ports/endpoint.ts";
@@ -34,6 +35,14 @@ export class Contacts<Out, In> {
   wire(epoch: number): Wire<Out, In> | undefined {
     const contact = this.#find(epoch);
     return contact instanceof Wire ? contact : undefined;
+  }
+
+  /** The label of an endpoint of the list, given that or the URI. */
+  label(given: string): string {
+    const found = this.#endpoints.find(({ label, uri }) => given === label || given === uri);
+    // What was given is not shown: it may hold a secret.
+    if (found === undefined) throw new OptionError("endpoint", `one of those the link knows: ${this.#endpoints.map(({ label }) => label).join(", ")}`);
+    return found.label;
   }
 
   /** Asks the source for a fresh list. It may throw: it is asked again, and then the link waits as after any failure. */

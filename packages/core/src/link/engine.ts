@@ -11,6 +11,7 @@ import { Contacts, type ContactsOwner } from "./contacts.ts";
 import type { Closed, LinkEvents } from "./events.ts";
 import { Journal } from "./journal.ts";
 import { noGreeting } from "./no-greeting.ts";
+import { lostMeanwhile, nobodyTookUs, unmovable } from "./not-moved.ts";
 import type { LinkSettings } from "./options.ts";
 import { measure, type DropCause } from "./outbox.ts";
 import { Reader, type ReaderFlow } from "./reader.ts";
@@ -50,6 +51,7 @@ export class Engine<Out, In> implements ContactsOwner<In>, SenderOwner<Out>, Rea
   #error: HoldfastError | undefined;
   #farewell: Farewell | undefined;
   #released: PromiseWithResolvers<void> | undefined;
+  /** The next `connected`; while connected, the next `migrated`. */
   #connection: PromiseWithResolvers<void> | undefined;
   #closing: PromiseWithResolvers<Closed> | undefined;
 
@@ -73,6 +75,7 @@ export class Engine<Out, In> implements ContactsOwner<In>, SenderOwner<Out>, Rea
       for (const next of waiting) this.#advance(next.event, next.error);
     }
     this.#busy = false;
+    if (this.#connection && this.state.phase === "connected" && this.state.move === undefined) this.#connect(nobodyTookUs(this.active?.endpoint ?? ""));
     this.#setAlarm(wakeAt(this.#settings.policy, this.state));
   }
 
@@ -108,6 +111,16 @@ export class Engine<Out, In> implements ContactsOwner<In>, SenderOwner<Out>, Rea
     if (this.outcome) return Promise.reject(this.outcome.error ?? closedError());
     this.#connection ??= Promise.withResolvers();
     return this.#connection.promise;
+  }
+
+  /** The next `migrated`. Rejects when we stay, and when the connection is lost first. */
+  async migrate(given: string | undefined): Promise<void> {
+    const endpoint = given === undefined || this.state.phase !== "connected" ? undefined : this.#contacts.label(given);
+    const refusal = unmovable(this.#settings.policy, this.state, endpoint);
+    if (refusal) throw refusal;
+    const { promise } = (this.#connection ??= Promise.withResolvers());
+    this.happened({ type: "migrate", endpoint });
+    await promise;
   }
 
   whenClosed(): Promise<Closed> {
@@ -148,6 +161,10 @@ export class Engine<Out, In> implements ContactsOwner<In>, SenderOwner<Out>, Rea
 
   leave(wire: Wire<Out, In>, { within, spread }: LeaveNotice): void {
     this.happened({ type: "leave", epoch: wire.epoch, within, spread });
+  }
+
+  proven(wire: Wire<Out, In>): void {
+    if (wire === this.active && !this.sender.attached) this.#settle(wire);
   }
 
   ended(wire: Wire<Out, In>, cause: LossCause, error: HoldfastError | undefined): void {
@@ -205,6 +222,8 @@ export class Engine<Out, In> implements ContactsOwner<In>, SenderOwner<Out>, Rea
       case "dial": void this.#contacts.dial(effect.epoch, effect.index); return; // The same.
       case "hangUp": this.#contacts.hangUp(effect.epoch, effect.how, this.#error ?? new LinkError("HF_ABORTED", `given up: ${effect.cause}`), this.#farewell); return;
       case "flush": this.sender.catchUp(); return;
+      case "hold": this.#hold(); return;
+      case "release": this.#attach(this.active); this.sender.catchUp(); return;
       case "report": this.#report(effect.report); return;
       default: effect satisfies never;
     }
@@ -214,6 +233,7 @@ export class Engine<Out, In> implements ContactsOwner<In>, SenderOwner<Out>, Rea
     const { name, ...event } = report;
     switch (report.name) {
       case "connected": this.#connected(report.epoch); break;
+      case "migrated": this.#migrated(report); return;
       case "failed": this.tell("failed", { attempt: report.attempt, endpoint: report.endpoint, error: this.#error ?? noGreeting(report, this.#settings.policy.dialTimeout) }); return;
       case "disconnected": this.#disconnected(report); return;
       case "waiting": this.#journal?.lap(this.#stage.listenerCount("waiting" as never) > 0, report.delay); break;
@@ -224,20 +244,52 @@ export class Engine<Out, In> implements ContactsOwner<In>, SenderOwner<Out>, Rea
   }
 
   #connected(epoch: number): void {
-    this.active = this.#contacts.wire(epoch);
-    if (this.active === undefined) return;
-    this.sender.attach(this.active);
+    this.#attach(this.#contacts.wire(epoch));
+    this.#connect();
+  }
+
+  #migrated({ name, ...event }: Extract<LinkReport, { name: "migrated" }>): void {
+    const old = this.active;
+    old?.resume(); // Its last messages are read, however slow the reader is.
+    this.#attach(this.#contacts.wire(event.epoch));
+    this.#connect();
+    this.tell(name, { ...event, unconfirmed: this.#settings.policy.handover === "replayed" ? 0 : old?.unconfirmed ?? 0 });
+  }
+
+  /** What is sent goes to this channel now. */
+  #attach(wire: Wire<Out, In> | undefined): void {
+    this.active = wire;
+    if (wire === undefined) return;
+    this.sender.attach(wire);
     this.#reader?.renew();
-    this.#connection?.resolve();
+  }
+
+  /** Whoever waits for a connection, or for another one, hears of it. */
+  #connect(failure?: LinkError): void {
+    if (failure) this.#connection?.reject(failure);
+    else this.#connection?.resolve();
     this.#connection = undefined;
+  }
+
+  /** Before a move: nothing more is sent, and what was read is acted on, so that the answer gets through. */
+  #hold(): void {
+    this.sender.detach();
+    this.active?.resume();
+    if (this.active) this.#settle(this.active);
+  }
+
+  #settle(wire: Wire<Out, In>): void {
+    if (wire.settled()) this.happened({ type: "settled", epoch: wire.epoch });
   }
 
   #disconnected({ endpoint, cause, epoch }: Extract<LinkReport, { name: "disconnected" }>): void {
     const polite = cause === "requested" && this.state.phase === "closed" && this.state.slots.some((slot) => slot.epoch === epoch);
+    if (polite && this.active) this.sender.attach(this.active); // A move may have held it.
     if (polite) this.sender.close(); // What waits goes out before the goodbye.
     const unconfirmed = this.active?.epoch === epoch ? this.active.unconfirmed : 0;
     this.active = undefined;
     this.sender.detach();
+    if (this.#connection) this.#connect(lostMeanwhile(endpoint));
     this.tell("disconnected", { cause, endpoint, unconfirmed, ...(this.#error && { error: this.#error }) });
   }
 

@@ -1,5 +1,5 @@
 import type { HoldfastError } from "../errors/holdfast-error.ts";
-import type { CloseCause, LossCause, Phase, Stage } from "../machine/link-state.ts";
+import type { CloseCause, LossCause, MoveCause, Phase, Stage } from "../machine/link-state.ts";
 import type { RoundTripTime } from "../machine/round-trip.ts";
 import type { Millis } from "../ports/clock.ts";
 import type { DropCause } from "./outbox.ts";
@@ -17,6 +17,15 @@ export interface Disconnected {
    * Messages handed to the channel that the peer has not vouched for: each may have arrived or not. Exact for `framed()`; with
    * other protocols, what was sent since the last ping that was answered.
    */
+  readonly unconfirmed: number;
+}
+export interface Migrated {
+  readonly from: string;
+  readonly to: string;
+  /** `drained`: the peer had asked for it. */
+  readonly cause: MoveCause;
+  readonly epoch: number;
+  /** As in `Disconnected`, of the old channel: more than 0 where it died, or did not confirm everything in time. */
   readonly unconfirmed: number;
 }
 export interface Waiting { readonly attempt: number; /** Until the next dial, in ms. */ readonly delay: Millis }
@@ -40,6 +49,8 @@ export interface LinkEvents<Out, In> {
   /** A ping was not answered in time. */
   missed: [event: Missed];
   suspected: [event: Suspected];
+  /** The link goes on over another channel. What listeners send now goes out before messages that waited. */
+  migrated: [event: Migrated];
   /** A connection is over. Only ever after a `connected`. */
   disconnected: [event: Disconnected];
   /** Every endpoint was tried: a wait begins. */

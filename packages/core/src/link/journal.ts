@@ -21,7 +21,7 @@ export class Journal {
 
   record(event: string, payload: unknown): void {
     if (event === "failed") this.#failures = [...this.#failures, payload as Failed].slice(-longest); // `failed` carries a Failed.
-    if (event === "connected") this.#failures = none;
+    if (event === "connected" || event === "migrated") this.#failures = none;
     if (!this.#logger) return;
     const details = { ...(payload as Record<string, unknown> | undefined) };
     delete details["message"]; // A user's message is not ours to log.

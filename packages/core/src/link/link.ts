@@ -73,7 +73,7 @@ export class Link<Out = unknown, In = unknown> extends EventEmitter<LinkEvents<O
 
   /** Resolves as soon as the link is connected: at once if it is. Starts nothing. Rejects as `open` does. */
   ready(options?: WaitOptions): Promise<void> {
-    const ready = this.#ready(options);
+    const ready = patiently(() => this.phase === "connected" ? Promise.resolve() : this.#engine.whenConnected(), options);
     // Need not be awaited: whoever listens to `closed` instead shall not die of a rejection nobody handles.
     ready.catch(() => { /* Told in `closed`. */ });
     return ready;
@@ -95,6 +95,15 @@ export class Link<Out = unknown, In = unknown> extends EventEmitter<LinkEvents<O
   receive(handler: (message: In) => void): () => void {
     this.on("message", handler as never);
     return () => { this.off("message", handler as never); };
+  }
+
+  /**
+   * Moves to another endpoint while the present one goes on working: to the given one (a label or URI of the list), or to the next that
+   * takes us. Resolves at `migrated`. Rejects with a `LinkError` when nobody took us (then we stay), when the connection is lost
+   * first or the link is not connected, and with `signal.reason`; the move goes on then.
+   */
+  migrate(endpoint?: string, options?: WaitOptions): Promise<void> {
+    return patiently(() => this.#engine.migrate(endpoint), options);
   }
 
   /** The network is back: dials now instead of waiting, or, while connected, asks the peer for a sign of life now. */
@@ -130,17 +139,17 @@ export class Link<Out = unknown, In = unknown> extends EventEmitter<LinkEvents<O
   [Symbol.asyncIterator](): AsyncIterableIterator<In, undefined> {
     return this.#engine.reader().iterate();
   }
+}
 
-  async #ready({ signal }: WaitOptions = {}): Promise<void> {
-    signal?.throwIfAborted();
-    if (this.phase === "connected") return;
-    const { promise, reject } = Promise.withResolvers<never>();
-    const aborted = (): void => { reject(signal?.reason as Error); };
-    signal?.addEventListener("abort", aborted, { once: true });
-    try {
-      await Promise.race([promise, this.#engine.whenConnected()]);
-    } finally {
-      signal?.removeEventListener("abort", aborted);
-    }
+/** Waits for it no longer than the signal allows. */
+async function patiently(task: () => Promise<void>, { signal }: WaitOptions = {}): Promise<void> {
+  signal?.throwIfAborted();
+  const { promise, reject } = Promise.withResolvers<never>();
+  const aborted = (): void => { reject(signal?.reason as Error); };
+  signal?.addEventListener("abort", aborted, { once: true });
+  try {
+    await Promise.race([promise, task()]);
+  } finally {
+    signal?.removeEventListener("abort", aborted);
   }
 }

@@ -39,8 +39,10 @@ export interface LinkOptions<Out, In> {
   readonly maxInitialAttempts?: number;
   /** Longest outage before the link closes. @default Infinity */
   readonly giveUpAfter?: Millis;
-  /** How long a polite goodbye may take. @default 5000 */
+  /** How long a polite goodbye may take, and how long a move to another channel waits for the last confirmation on the old one. @default 5000 */
   readonly drainTimeout?: Millis;
+  /** Most channels at a time: one in use, one to move to, the others saying goodbye; the oldest of these is cut short. At least 2. @default 4 */
+  readonly maxChannels?: number;
   /** Messages sent while they cannot go out. */
   readonly outbox?: OutboxOptions;
   /** Messages a slow `for await` may leave unread before the channel is paused. @default 64 */
@@ -113,7 +115,15 @@ function resolvePolicy(options: LinkOptions<never, never>, { query }: Where): Li
     maxInitialAttempts: atLeast("maxInitialAttempts", options.maxInitialAttempts ?? maxAttempts, 0),
     giveUpAfter: moreThanZero("giveUpAfter", options.giveUpAfter ?? Infinity),
     drainTimeout: moreThanZero("drainTimeout", options.drainTimeout ?? 5_000),
+    maxChannels: atLeast("maxChannels", options.maxChannels ?? 4, 2),
+    handover: handover(options.protocol),
   };
+}
+
+/** Two channels at once, or not: greeting a second one would be a takeover, unless the protocol means it to be one. */
+function handover({ standby, replays }: Protocol<never, never>): LinkPolicy["handover"] {
+  if (standby === "none" || (standby === "dialled" && !replays)) return "none";
+  return replays ? "replayed" : "settled";
 }
 
 /** Somebody must be able to ask "are you there?" on every endpoint, or silence would go unnoticed without a word. */

@@ -64,6 +64,11 @@ export class Sender<Out, In> {
     return { messages: this.#outbox?.length ?? 0, bytes: this.#outbox?.bytes ?? 0 };
   }
 
+  /** False: everything waits. */
+  get attached(): boolean {
+    return this.#wire !== undefined;
+  }
+
   send(message: Out): boolean {
     const wire = this.#open;
     if (wire === undefined) return this.#queue(message);

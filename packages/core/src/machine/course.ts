@@ -41,11 +41,12 @@ export function updateCourse(course: Course, endpoints: readonly string[]): Cour
   return { ...course, endpoints, notBefore, left, next: next % endpoints.length };
 }
 
-/** The endpoint to dial now, as an index; undefined when all that are left in this lap asked to be left alone for a while. */
-export function choose(course: Course, now: Millis): number | undefined {
+/** The endpoint to dial now, as an index; undefined when all that are left in this lap asked to be left alone for a while. Never `but`. */
+export function choose(course: Course, now: Millis, but?: string): number | undefined {
   for (let step = 0; step < course.left; step += 1) {
     const index = (course.next + step) % course.endpoints.length;
-    if ((course.notBefore[course.endpoints[index] ?? ""] ?? 0) <= now) return index;
+    const endpoint = course.endpoints[index] ?? "";
+    if (endpoint !== but && (course.notBefore[endpoint] ?? 0) <= now) return index;
   }
   return undefined;
 }
@@ -66,11 +67,23 @@ export function lapped(course: Course): Course {
   return { ...course, left: course.endpoints.length, lap: course.lap + 1 };
 }
 
+/** A lap of its own that begins behind `from`, the endpoint we are on. */
+export function detour(course: Course, from: string): Course {
+  const { length } = course.endpoints;
+  return { ...course, next: (course.endpoints.indexOf(from) + 1) % length, left: length };
+}
+
+/** One dial, to that endpoint; none, where it is not in the list. */
+export function aimed(course: Course, at: string): Course {
+  const index = course.endpoints.indexOf(at);
+  return { ...course, next: Math.max(0, index), left: index < 0 ? 0 : 1 };
+}
+
 export function postponed(course: Course, endpoint: string, until: Millis): Course {
   return { ...course, notBefore: { ...course.notBefore, [endpoint]: until } };
 }
 
 /** The earliest moment at which some endpoint may be dialled; 0 while there is no list yet, for then a source must be asked. */
-export function earliest({ endpoints, notBefore }: Course): Millis {
-  return endpoints.length === 0 ? 0 : Math.min(...endpoints.map((endpoint) => notBefore[endpoint] ?? 0));
+export function earliest({ endpoints, notBefore }: Course, but?: string): Millis {
+  return endpoints.length === 0 ? 0 : Math.min(...endpoints.map((endpoint) => endpoint === but ? Infinity : notBefore[endpoint] ?? 0));
 }

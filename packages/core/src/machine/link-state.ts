@@ -1,10 +1,11 @@
-/** What a link machine is, hears, orders and tells. The rules are in `link.ts`. */
+/** What a link machine is, hears, orders and tells. The rules are in `link.ts` and `move.ts`. */
 import type { Next } from "../errors/holdfast-error.ts";
+import type { LinkPolicy } from "../policy/link-policy.ts";
 import type { Millis } from "../ports/clock.ts";
-import type { Course } from "./course.ts";
+import { settled, type Course } from "./course.ts";
 
 export type Phase = "idle" | "connecting" | "waiting" | "connected" | "closed";
-export type Stage = "resolving" | "dialing" | "greeting" | "active" | "leaving" | "draining";
+export type Stage = "resolving" | "dialing" | "greeting" | "standby" | "active" | "leaving" | "draining";
 export interface Slot { readonly epoch: number; readonly stage: Stage; readonly endpoint: string; readonly wakeAt: Millis }
 
 export interface Travels { readonly slots: readonly Slot[]; readonly epoch: number; readonly course: Course; readonly met: boolean; readonly downSince: Millis }
@@ -12,12 +13,26 @@ export type LinkState =
   | { readonly phase: "idle" }
   | (Travels & { readonly phase: "connecting" })
   | (Travels & { readonly phase: "waiting"; readonly until: Millis })
-  | (Travels & { readonly phase: "connected"; readonly since: Millis })
+  | Connected
   | { readonly phase: "closed"; readonly cause: CloseCause; readonly slots: readonly Slot[] };
+/** `move`: only while the link is on its way to another channel. */
+export type Connected = Travels & { readonly phase: "connected"; readonly since: Millis; readonly move?: Move };
+export type Moving = Connected & { readonly move: Move };
+export interface Move {
+  readonly cause: MoveCause;
+  /** The one endpoint the user asked for. */
+  readonly wanted: string | undefined;
+  /** Which candidate is next. Its counts are its own. */
+  readonly course: Course;
+  /** When the next candidate is dialled; Infinity while one is on its way. */
+  readonly until: Millis;
+}
 export type Live = Exclude<LinkState, { phase: "idle" | "closed" }>;
 
 /** Why a channel ended. `failed`: it never came about. */
 export type LossCause = "failed" | "closed" | "reset" | "heartbeat" | "suspected" | "refused" | "protocol" | "timeout" | "drained" | "requested";
+/** Why a link changed its channel: the user asked, or the peer did. */
+export type MoveCause = "requested" | "drained";
 /** Why a link ended: the user asked, a peer refused for good, or all attempts were used up. */
 export type CloseCause = "requested" | "refused" | "exhausted";
 
@@ -26,10 +41,14 @@ export type LinkEvent =
   | { readonly type: "close"; readonly how: "close" | "abort" }
   | { readonly type: "wake" }
   | { readonly type: "retryNow" }
+  /** The user wants another channel: to that endpoint, or to any other. */
+  | { readonly type: "migrate"; readonly endpoint: string | undefined }
   | { readonly type: "resolved"; readonly epoch: number; readonly endpoints: readonly string[] }
   | { readonly type: "dialed"; readonly epoch: number }
   | { readonly type: "greeted"; readonly epoch: number; readonly resumed: boolean }
   | { readonly type: "leave"; readonly epoch: number; readonly within: Millis; readonly spread: Millis }
+  /** After `hold`: the peer has all that was sent on this channel, or will never say so. */
+  | { readonly type: "settled"; readonly epoch: number }
   | { readonly type: "lost"; readonly epoch: number; readonly cause: LossCause; readonly next: Next; readonly retryAfter: Millis };
 
 export type LinkEffect =
@@ -38,11 +57,16 @@ export type LinkEffect =
   | { readonly type: "hangUp"; readonly epoch: number; readonly how: "close" | "abort"; readonly cause: LossCause }
   /** The waiting messages may go out now. */
   | { readonly type: "flush" }
+  /** Send nothing more on the active channel, and ask whether the peer has everything. */
+  | { readonly type: "hold" }
+  /** Send on the active channel again. */
+  | { readonly type: "release" }
   | { readonly type: "report"; readonly report: LinkReport };
 export type LinkReport =
   | { readonly name: "connecting"; readonly attempt: number; readonly endpoint: string }
   | { readonly name: "failed"; readonly attempt: number; readonly endpoint: string; readonly stage: Stage; readonly cause: LossCause }
   | { readonly name: "connected"; readonly endpoint: string; readonly epoch: number; readonly resumed: boolean }
+  | { readonly name: "migrated"; readonly from: string; readonly to: string; readonly cause: MoveCause; readonly epoch: number }
   | { readonly name: "draining"; readonly endpoint: string; readonly within: Millis }
   | { readonly name: "disconnected"; readonly endpoint: string; readonly cause: LossCause; readonly epoch: number }
   | { readonly name: "waiting"; readonly attempt: number; readonly delay: Millis }
@@ -57,13 +81,22 @@ export function common({ slots, epoch, course, met, downSince }: Live): Travels 
   return { slots, epoch, course, met, downSince };
 }
 
-export function replace(state: Live, slot: Slot): Live {
+/** A connection is over: only one that lasted earns a fresh count and a fresh outage. */
+export function loosen(policy: LinkPolicy, state: Live, { now }: LinkMoment): Live {
+  const stable = state.phase === "connected" && now - state.since >= policy.stableAfter;
+  return stable ? { ...state, course: settled(state.course), downSince: now } : state;
+}
+
+export function replace<S extends { readonly slots: readonly Slot[] }>(state: S, slot: Slot): S {
   return { ...state, slots: state.slots.map((other) => (other.epoch === slot.epoch ? slot : other)) };
 }
 
 export function remove<S extends { readonly slots: readonly Slot[] }>(state: S, epoch: number): S {
   return { ...state, slots: state.slots.filter((slot) => slot.epoch !== epoch) };
 }
+
+/** The stages of a channel that messages go through. */
+export const used = ({ stage }: Slot): boolean => stage === "active" || stage === "leaving";
 
 /** A backoff of a stranger may neither stop the dialling nor hammer; `custom` promises the same. */
 export const sane = (wait: Millis): Millis => (Number.isFinite(wait) ? Math.max(0, wait) : 30_000);

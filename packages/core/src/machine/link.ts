@@ -4,22 +4,22 @@
  * Theory of operation. A link is `idle` until it is opened, then `connecting` (a slot resolves the list, dials, greets), `waiting`
  * (a backoff runs), `connected` (one slot is active) and at last `closed`, which is final. Each channel has a slot with an epoch
  * of its own; an event that names an epoch without a slot is late news and changes nothing. At most one slot is active and at
- * most one is on its way; the others drain: they say goodbye and their last messages still count.
+ * most one is on its way; the others drain: they say goodbye and their last messages still count. While one is active, the one on
+ * its way is the candidate of a move (`move.ts`). Where a second channel may not exist, a link leaves before it dials.
  *
  * Every dial, greeting and goodbye has a deadline. The attempt count is reset by a connection that lasted `stableAfter`, never by
  * connecting alone, so a server that accepts and drops is dialled ever more slowly. A refusal may stop the loop for good
  * (`stop`), and may ask for a pause of its endpoint (`retryAfter`).
  *
- * Only the world (`dialed`, `greeted`, `lost`), the user (`open`, `close`, `retryNow`) and time (`wake`) move the machine.
+ * Only the world (`dialed`, `greeted`, `lost`), the user (`open`, `close`, `retryNow`, `migrate`) and time (`wake`) move the machine.
  */
 import type { LinkPolicy } from "../policy/link-policy.ts";
 import type { Millis } from "../ports/clock.ts";
-import { choose, dialled, earliest, lapped, postponed, settled, startCourse, updateCourse } from "./course.ts";
-import { common, disconnected, hangUp, remove, replace, report, sane, stay, type CloseCause, type LinkEffect, type LinkEvent, type LinkMoment, type LinkState, type LinkStep, type Live, type Slot } from "./link-state.ts";
+import { choose, earliest, lapped, postponed, startCourse, updateCourse } from "./course.ts";
+import { ask, launch } from "./launch.ts";
+import { common, disconnected, hangUp, loosen, remove, replace, report, sane, stay, used, type CloseCause, type LinkEffect, type LinkEvent, type LinkMoment, type LinkState, type LinkStep, type Live, type Slot } from "./link-state.ts";
+import { adopted, change, depart, dialCandidate, failCandidate, isCandidate, isMoving, migrate, stepCandidate } from "./move.ts";
 import { unreachable } from "./unreachable.ts";
-
-/** Most channels of a link at a time, goodbyes included: peers that all ask us to leave must not pile them up. */
-const maxSlots = 4;
 
 /** When the machine wants a `wake`; Infinity while only the world can move it. */
 export function wakeAt(policy: LinkPolicy, state: LinkState): Millis {
@@ -27,6 +27,7 @@ export function wakeAt(policy: LinkPolicy, state: LinkState): Millis {
   let at = Infinity;
   for (const slot of state.slots) at = Math.min(at, slot.wakeAt);
   if (state.phase === "waiting") at = Math.min(at, state.until);
+  if (isMoving(state)) at = Math.min(at, state.move.until);
   return state.phase === "waiting" || state.phase === "connecting" ? Math.min(at, state.downSince + policy.giveUpAfter) : at;
 }
 
@@ -40,18 +41,26 @@ export function stepLink(policy: LinkPolicy, state: LinkState, event: LinkEvent,
   const slot = "epoch" in event ? state.slots.find(({ epoch }) => epoch === event.epoch) : undefined;
   if ("epoch" in event && slot === undefined) return stay(state); // Late news.
   if (state.phase === "closed") return afterwards(state, event, moment);
+  if (slot !== undefined && isMoving(state) && isCandidate(slot)) return stepCandidate(policy, state, slot, event, moment);
   switch (event.type) {
     case "open": return stay(state);
     case "close": return close(state, event.how, "requested", moment, policy);
-    case "retryNow": return state.phase === "waiting" ? travel(policy, state, [], moment) : stay(state);
+    case "retryNow": return retryNow(policy, state, moment);
+    case "migrate": return migrate(policy, state, event.endpoint, moment);
     case "wake": return wake(policy, state, moment);
     case "resolved": return slot?.stage === "resolving" ? resolved(policy, state, slot, event.endpoints, moment) : stay(state);
     case "dialed": return slot?.stage === "dialing" ? stay(replace(state, { ...slot, stage: "greeting" })) : stay(state);
     case "greeted": return slot?.stage === "dialing" || slot?.stage === "greeting" ? greeted(state, slot, event.resumed, moment) : stay(state);
     case "leave": return slot?.stage === "active" ? leave(state, slot, event, moment) : stay(state);
+    case "settled": return slot !== undefined && used(slot) && isMoving(state) ? change(policy, state, undefined, moment) : stay(state);
     case "lost": return slot === undefined ? stay(state) : lost(policy, state, slot, event, moment);
     default: return unreachable(event);
   }
+}
+
+function retryNow(policy: LinkPolicy, state: Live, moment: LinkMoment): LinkStep {
+  if (isMoving(state) && state.move.until < Infinity) return dialCandidate(policy, state, [], moment);
+  return state.phase === "waiting" ? travel(policy, state, [], moment) : stay(state);
 }
 
 /** Dials the next endpoint, waits for the next lap, or gives up. */
@@ -60,8 +69,8 @@ function travel(policy: LinkPolicy, state: Live, effects: readonly LinkEffect[],
   if (spent(policy, state) || now >= state.downSince + policy.giveUpAfter) return close(state, "abort", "exhausted", moment, policy, effects);
   const epoch = state.epoch + 1;
   if (policy.endpoints === undefined) {
-    const slot: Slot = { epoch, stage: "resolving", endpoint: "", wakeAt: now + policy.dialTimeout };
-    return { state: { ...common(state), phase: "connecting", epoch, slots: [...state.slots, slot] }, effects: [...effects, { type: "resolve", epoch }] };
+    const { slots, effects: asking } = ask(policy, state.slots, epoch, now);
+    return { state: { ...common(state), phase: "connecting", epoch, slots }, effects: [...effects, ...asking] };
   }
   return dial(policy, state, epoch, effects, moment);
 }
@@ -72,12 +81,8 @@ function dial(policy: LinkPolicy, state: Live, epoch: number, effects: readonly 
   const pause = earliest(state.course) - now;
   if (index === undefined && pause > 0) return wait(state, pause, effects, now);
   if (index === undefined) return goOn(policy, { ...state, course: { ...state.course, left: 0 } }, effects, moment);
-  const endpoint = state.course.endpoints[index] ?? "";
-  const course = dialled(state.course, index);
-  const slot: Slot = { epoch, stage: "dialing", endpoint, wakeAt: now + policy.dialTimeout };
-  const slots = [...state.slots, slot];
-  const dials: LinkEffect[] = [report({ name: "connecting", attempt: course.attempt, endpoint }), { type: "dial", epoch, index }];
-  return { state: { ...common(state), phase: "connecting", epoch, course, slots }, effects: [...effects, ...dials] };
+  const { slots, course, effects: dialing } = launch(policy, state.slots, epoch, state.course, index, now);
+  return { state: { ...common(state), phase: "connecting", epoch, course, slots }, effects: [...effects, ...dialing] };
 }
 
 /** After a failure or a loss: at once to an endpoint this lap has not tried, else a backoff and a new lap. */
@@ -99,9 +104,11 @@ function wait(state: Live, delay: Millis, effects: readonly LinkEffect[], now: M
 function wake(policy: LinkPolicy, state: Live, moment: LinkMoment): LinkStep {
   const { now } = moment;
   const late = state.slots.find((slot) => slot.wakeAt <= now);
-  if (late?.stage === "leaving") return part(policy, state, late, moment);
+  if (late?.stage === "leaving") return state.phase === "connected" && policy.handover !== "none" ? depart(policy, state, late, moment) : part(policy, state, late, moment);
   if (late?.stage === "draining") return { state: remove(state, late.epoch), effects: [hangUp(late.epoch, "abort", "drained")] };
+  if (late?.stage === "standby" && isMoving(state)) return change(policy, state, undefined, moment); // It has waited for the old channel long enough.
   if (late !== undefined) return lost(policy, state, late, { cause: "timeout", next: "retry", retryAfter: 0 }, moment);
+  if (isMoving(state) && now >= state.move.until) return dialCandidate(policy, state, [], moment);
   if (state.phase === "connected") return stay(state);
   if (now >= state.downSince + policy.giveUpAfter) return close(state, "abort", "exhausted", moment, policy);
   return state.phase === "waiting" && now >= state.until ? travel(policy, state, [], moment) : stay(state);
@@ -128,22 +135,24 @@ function leave(state: Live, slot: Slot, notice: { readonly within: Millis; reado
 /** Leaves a channel politely: it flushes and says goodbye while we dial elsewhere. */
 function part(policy: LinkPolicy, state: Live, slot: Slot, moment: LinkMoment): LinkStep {
   const draining = replace(state, { ...slot, stage: "draining", wakeAt: moment.now + policy.drainTimeout });
-  const effects = [disconnected(slot, "drained"), hangUp(slot.epoch, "close", "drained")];
-  // The oldest goodbyes make room for the next dial: slots stand in the order they were made.
-  for (const { epoch } of draining.slots.slice(0, 1 - maxSlots)) effects.push(hangUp(epoch, "abort", "drained"));
-  return goOn(policy, loosen(policy, { ...draining, slots: draining.slots.slice(1 - maxSlots) }, moment), effects, moment);
+  return goOn(policy, loosen(policy, draining, moment), [disconnected(slot, "drained"), hangUp(slot.epoch, "close", "drained")], moment);
 }
 
 type Loss = Pick<Extract<LinkEvent, { type: "lost" }>, "cause" | "next" | "retryAfter">;
-function lost(policy: LinkPolicy, state: Live, slot: Slot, { cause, next, retryAfter }: Loss, moment: LinkMoment): LinkStep {
+function lost(policy: LinkPolicy, state: Live, slot: Slot, loss: Loss, moment: LinkMoment): LinkStep {
+  const { cause, next, retryAfter } = loss;
+  if (isMoving(state) && isCandidate(slot)) return failCandidate(policy, state, slot, loss, moment);
   const rest = remove(state, slot.epoch);
   if (slot.stage === "draining") return stay(rest);
-  const used = slot.stage === "active" || slot.stage === "leaving";
-  const after = used ? loosen(policy, rest, moment) : slot.stage === "resolving" ? unresolved(rest) : rest;
+  const candidate = isMoving(state) && next !== "stop" ? state.slots.find(isCandidate) : undefined;
+  if (candidate?.stage === "standby" && isMoving(state)) return change(policy, state, cause, moment);
+  const after = used(slot) ? loosen(policy, rest, moment) : slot.stage === "resolving" ? unresolved(rest) : rest;
   const failed = report({ name: "failed", attempt: after.course.attempt, endpoint: slot.endpoint, stage: slot.stage, cause });
-  const effects = [hangUp(slot.epoch, "abort", cause), used ? disconnected(slot, cause) : failed];
+  const effects = [hangUp(slot.epoch, "abort", cause), used(slot) ? disconnected(slot, cause) : failed];
   if (next === "stop") return close(rest, "abort", "refused", moment, policy, effects);
   const course = retryAfter > 0 ? postponed(after.course, slot.endpoint, moment.now + retryAfter) : after.course;
+  // A candidate on its way is the next connection, and nothing else is dialled.
+  if (candidate && isMoving(after) && !spent(policy, after)) return { state: { ...common(after), phase: "connecting", course: adopted(course, after, candidate) }, effects };
   return goOn(policy, { ...after, course }, effects, moment);
 }
 
@@ -152,19 +161,12 @@ function unresolved(state: Live): Live {
   return { ...state, course: { ...state.course, left: 0, attempt: state.course.attempt + 1 } };
 }
 
-/** A connection is over: only one that lasted earns a fresh count and a fresh outage. */
-function loosen(policy: LinkPolicy, state: Live, { now }: LinkMoment): Live {
-  const stable = state.phase === "connected" && now - state.since >= policy.stableAfter;
-  return stable ? { ...state, course: settled(state.course), downSince: now } : state;
-}
-
 function close(state: Live, how: "close" | "abort", cause: CloseCause, { now }: LinkMoment, policy: LinkPolicy, before: readonly LinkEffect[] = []): LinkStep {
   const effects: LinkEffect[] = [...before];
   const slots: Slot[] = [];
   for (const slot of state.slots) {
-    const used = slot.stage === "active" || slot.stage === "leaving";
-    if (used) effects.push(disconnected(slot, "requested"));
-    const polite = how === "close" && (used || slot.stage === "draining");
+    if (used(slot)) effects.push(disconnected(slot, "requested"));
+    const polite = how === "close" && (used(slot) || slot.stage === "draining" || slot.stage === "standby");
     if (slot.stage !== "draining" || !polite) effects.push(hangUp(slot.epoch, polite ? "close" : "abort", "requested"));
     if (polite) slots.push({ ...slot, stage: "draining", wakeAt: now + policy.drainTimeout });
   }

@@ -16,6 +16,13 @@ export interface LinkPolicy {
   readonly maxInitialAttempts: number;
   /** Longest outage. */
   readonly giveUpAfter: Millis;
-  /** How long a channel that says goodbye may take. */
+  /** How long a channel that says goodbye may take; and a greeted candidate waits no longer for the old channel. */
   readonly drainTimeout: Millis;
+  /** Channels at a time, goodbyes included. At least 2. */
+  readonly maxChannels: number;
+  /**
+   * How a link moves to another channel: not while the old one lives (`none`), when the peer has all that was sent on the old one
+   * (`settled`), or at once, since the protocol replays what is missing (`replayed`).
+   */
+  readonly handover: "none" | "settled" | "replayed";
 }

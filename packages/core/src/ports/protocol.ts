@@ -12,6 +12,11 @@ export interface Protocol<Out, In> {
   readonly pings: boolean;
   /** How far a spare channel may go before it is needed: greeted, only dialled, or none at all. */
   readonly standby: "greeted" | "dialled" | "none";
+  /**
+   * It sends again what the peer did not confirm, so a link moves to a channel as soon as that one is greeted. Two conversations
+   * live then: the new one takes messages from its `greeted` on, the old one is closed after that.
+   */
+  readonly replays?: boolean;
   /** One conversation per channel. The dial timeout runs until it calls `line.greeted()`. */
   start(line: Line<In>, role: Role): Conversation<Out>;
   /** Bytes a waiting message counts for in the outbox. Default: the length of a string or of bytes, otherwise 0. */

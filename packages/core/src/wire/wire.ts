@@ -123,6 +123,13 @@ export class Wire<Out, In> implements Line<In>, Listening, Body {
     return this.#heart?.detectionBound(peer) ?? detectionBound(this.#heartbeat, peer);
   }
 
+  /** Nothing that was sent is uncertain, or nobody will ever say so. Asks for it otherwise; `proven` follows. */
+  settled(): boolean {
+    if (this.unconfirmed === 0 || this.#heartbeat?.mode !== "round-trip") return true;
+    this.probe();
+    return false;
+  }
+
   probe(): void {
     this.#heart?.step({ type: "probe" });
   }

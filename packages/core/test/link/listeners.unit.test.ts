@@ -19,6 +19,13 @@ async function live({ link, transport, clock, settle }: Rig<string, string>): Pr
   if (channel) channel.room = 1;
   if (link.phase === "connected") for (const message of ["1", "2", "3"]) link.send(message); // dropped
   channel?.drain(); // drained
+  if (link.phase === "connected") {
+    link.migrate().catch(() => { /* The same. */ });
+    transport.last.accept();
+    await settle();
+    channel?.deliver('"pong"'); // migrated
+    channel?.end();
+  }
   await clock.advanceAsync(2_500); // suspected, missed
   await clock.advanceAsync(2_500); // disconnected, connecting
   transport.last.refuse();

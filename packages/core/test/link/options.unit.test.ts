@@ -52,6 +52,7 @@ describe("link options", () => {
     ["negative first attempts", { maxInitialAttempts: -1 }, "maxInitialAttempts", atLeast0, "got -1"],
     ["an outage without time", { giveUpAfter: 0 }, "giveUpAfter", millis, "got 0"],
     ["a goodbye without time", { drainTimeout: 0 }, "drainTimeout", millis, "got 0"],
+    ["one channel at a time", { maxChannels: 1 }, "maxChannels", "a number of at least 2", "got 1"],
     ["a reader that may leave nothing unread", { maxUnread: 0 }, "maxUnread", "a number of at least 1", "got 0"],
     ["an outbox of negative size", { outbox: { maxMessages: -1 } }, "outbox.maxMessages", atLeast0, "got -1"],
     ["an outbox of negative bytes", { outbox: { maxBytes: -1 } }, "outbox.maxBytes", atLeast0, "got -1"],
@@ -124,5 +125,16 @@ describe("link options", () => {
   it("ask the transport whether an endpoint can be dialled at all", () => {
     const picky = Object.assign(new FakeTransport(), { check: ({ label }: Endpoint) => { throw new OptionError("endpoints", "with a port", label); } });
     expect(refusal({ transports: [picky] })).toEqual(["endpoints", "with a port", 'endpoints must be with a port, got "fake://a"']);
+  });
+
+  it.each([
+    ["greeted", undefined, "settled"], ["greeted", true, "replayed"], ["dialled", true, "replayed"],
+    ["dialled", undefined, "none"], ["none", undefined, "none"], ["none", true, "none"],
+  ] as const)("let a protocol with standby %s and replays %s move its channel: %s", (standby, replays, handover) => {
+    expect(resolve({ heartbeat: false, protocol: { ...text(), standby, replays } }).policy.handover).toBe(handover);
+  });
+
+  it("allow four channels at a time", () => {
+    expect([resolve({}).policy.maxChannels, resolve({ maxChannels: 2 }).policy.maxChannels]).toEqual([4, 2]);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { choose, dialled, earliest, lapped, postponed, settled, startCourse, updateCourse, type Course } from "../../src/machine/course.ts";
+import { aimed, choose, detour, dialled, earliest, lapped, postponed, settled, startCourse, updateCourse, type Course } from "../../src/machine/course.ts";
 
 /** A course over a, b, c after so many dials in turn. */
 function after(dials: number, endpoints: readonly string[] = ["a", "b", "c"]): Course {
@@ -101,5 +101,28 @@ describe("a course with a fresh list", () => {
   it("keeps a pause an endpoint asked for as long as it is listed", () => {
     const course = postponed(postponed(after(1), "b", 500), "gone", 500);
     expect(updateCourse(course, ["a", "b"]).notBefore).toEqual({ b: 500 });
+  });
+
+  it("makes a detour that begins behind where we are and goes over all the others", () => {
+    let course = detour(after(1), "b");
+    const visited: (string | undefined)[] = [];
+    for (let index = choose(course, 0, "b"); index !== undefined; index = choose(course, 0, "b")) {
+      visited.push(course.endpoints[index]);
+      course = dialled(course, index);
+    }
+    expect(visited).toEqual(["c", "a"]);
+  });
+
+  it("begins a detour from somewhere that is not in the list any more at its head", () => {
+    expect(detour(after(2), "z")).toMatchObject({ next: 0, left: 3 });
+  });
+
+  it("aims at one endpoint, or at none that is not in the list", () => {
+    expect([aimed(after(1), "c"), aimed(after(1), "z")]).toMatchObject([{ next: 2, left: 1 }, { next: 0, left: 0 }]);
+  });
+
+  it("does not count the pause of the one it leaves out", () => {
+    const course = postponed(after(1, ["a", "b"]), "b", 7_000);
+    expect([earliest(course), earliest(course, "a")]).toEqual([0, 7_000]);
   });
 });

@@ -7,7 +7,7 @@ import { linkPolicies } from "./link-space.ts";
 import { checkPulseFuture, checkPulseMove } from "./pulse-rules.ts";
 import { pulsePolicies } from "./pulse-space.ts";
 
-/** Visited once, by whichever test comes first: it takes a second. */
+/** Visited once, by whichever test comes first: it takes seconds. */
 function once(visit: (special: string) => Enumeration): (special: string) => Enumeration {
   const visited = new Map<string, Enumeration>();
   return (special) => {
@@ -20,7 +20,7 @@ const link = once((special) => enumerateLink(special, { linkMove: checkLinkMove,
 const pulse = once((special) => enumeratePulse(special, { pulseMove: checkPulseMove, pulseState: checkPulseFuture }));
 const states = ({ visited }: Enumeration): number => visited.reduce((sum, part) => sum + part.states, 0);
 
-describe("every state", () => {
+describe("every state", { timeout: 60_000 }, () => {
   it.each(Object.keys(linkPolicies))("of a link with %s keeps the rules", (special) => {
     expect(states(link(special))).toBeGreaterThan(20);
   });

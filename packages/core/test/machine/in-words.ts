@@ -16,8 +16,8 @@ export function linkWords(effect: LinkEffect): string {
     case "resolve": return `resolve #${effect.epoch}`;
     case "dial": return `dial #${effect.epoch} [${effect.index}]`;
     case "hangUp": return `hang up #${effect.epoch} (${effect.how}, ${effect.cause})`;
-    case "flush": return "flush";
-    default: return reportWords(effect.report);
+    case "report": return reportWords(effect.report);
+    default: return effect.type;
   }
 }
 
@@ -26,6 +26,7 @@ function reportWords(report: LinkReport): string {
     case "connecting": return `connecting ${report.endpoint}, attempt ${report.attempt}`;
     case "failed": return `failed ${report.endpoint || "source"} in ${report.stage}, attempt ${report.attempt}`;
     case "connected": return `connected ${report.endpoint} #${report.epoch}${report.resumed ? ", resumed" : ""}`;
+    case "migrated": return `migrated from ${report.from} to ${report.to} #${report.epoch}: ${report.cause}`;
     case "draining": return `draining ${report.endpoint} within ${report.within}`;
     case "disconnected": return `disconnected ${report.endpoint} #${report.epoch}: ${report.cause}`;
     case "waiting": return `waiting ${report.delay} after attempt ${report.attempt}`;

@@ -16,6 +16,8 @@ interface Row {
 const up: Told[] = [[0, open], [10, dialed(1)], [20, greeted(1)]];
 const leaving: Told[] = [...up, [10_020, leave(1, 2_000, 1_000)]];
 const parted: Told[] = [...leaving, [10_520, wake]];
+/** Leaving, where a second channel may not exist: what stays of breaking before making. */
+const alone: LinkPolicy = { ...twoEndpoints, handover: "none" };
 const gone = (cause: string, epoch = 1): string[] => [`hang up #${epoch} (abort, ${cause})`, `disconnected a #${epoch}: ${cause}`];
 const dialsB = ["connecting b, attempt 1", "dial #2 [1]"];
 const twice: LinkPolicy = { ...twoEndpoints, maxAttempts: 2, maxInitialAttempts: 2 };
@@ -34,11 +36,11 @@ const moving: Row[] = [
   { rule: "leaves at a random moment of the spread when the peer asks", given: up, on: [10_020, leave(1, 2_000, 1_000)], phase: "connected", effects: ["draining a within 2000"] },
   { rule: "is asked once", given: leaving, on: [10_030, leave(1, 0, 0)], phase: "connected", effects: [] },
   { rule: "stays until that moment", given: leaving, on: [10_519, wake], phase: "connected", effects: [] },
-  { rule: "says goodbye to the old channel while it dials elsewhere", given: leaving, on: [10_520, wake], phase: "connecting", effects: ["disconnected a #1: drained", "hang up #1 (close, drained)", ...dialsB] },
-  { rule: "leaves no later than the peer closes, however wide the spread", given: [...up, [10_020, leave(1, 100, 60_000), 0.999]], on: [10_120, wake], phase: "connecting", effects: ["disconnected a #1: drained", "hang up #1 (close, drained)", ...dialsB] },
+  { rule: "says goodbye first where a second channel may not exist, and dials elsewhere meanwhile", policy: alone, given: leaving, on: [10_520, wake], phase: "connecting", effects: ["disconnected a #1: drained", "hang up #1 (close, drained)", ...dialsB] },
+  { rule: "leaves no later than the peer closes, however wide the spread", policy: alone, given: [...up, [10_020, leave(1, 100, 60_000), 0.999]], on: [10_120, wake], phase: "connecting", effects: ["disconnected a #1: drained", "hang up #1 (close, drained)", ...dialsB] },
   { rule: "takes a channel that ends before its moment for lost", given: leaving, on: [10_100, lost(1, "closed")], phase: "connecting", effects: [...gone("closed"), ...dialsB] },
-  { rule: "forgets the old channel when its goodbye is done", given: parted, on: [10_600, lost(1, "closed")], phase: "connecting", effects: [] },
-  { rule: "cuts a goodbye short that takes too long", given: [...parted, [10_530, dialed(2)], [10_540, greeted(2)]], on: [15_520, wake], phase: "connected", effects: ["hang up #1 (abort, drained)"] },
+  { rule: "forgets the old channel when its goodbye is done", policy: alone, given: parted, on: [10_600, lost(1, "closed")], phase: "connecting", effects: [] },
+  { rule: "cuts a goodbye short that takes too long", policy: alone, given: [...parted, [10_530, dialed(2)], [10_540, greeted(2)]], on: [15_520, wake], phase: "connected", effects: ["hang up #1 (abort, drained)"] },
 ];
 
 const closing: Row[] = [
@@ -47,7 +49,7 @@ const closing: Row[] = [
   { rule: "gives up the dial when the user closes", given: [[0, open]], on: [30, close], phase: "closed", effects: ["hang up #1 (abort, requested)", "closed: requested"] },
   { rule: "gives up the question to its source when the user closes", policy: fromSource, given: [[0, open]], on: [30, close], phase: "closed", effects: ["hang up #1 (abort, requested)", "closed: requested"] },
   { rule: "ends a wait when the user closes", given: [[0, open], [1, lost(1)], [2, lost(2)]], on: [30, close], phase: "closed", effects: ["closed: requested"] },
-  { rule: "lets older goodbyes go on when the user closes", given: parted, on: [10_600, close], phase: "closed", effects: ["hang up #2 (abort, requested)", "closed: requested"] },
+  { rule: "lets older goodbyes go on when the user closes", policy: alone, given: parted, on: [10_600, close], phase: "closed", effects: ["hang up #2 (abort, requested)", "closed: requested"] },
   { rule: "waits for the goodbye after the end", given: [...up, [30, close]], on: [40, lost(1, "closed")], phase: "closed", effects: ["hang up #1 (abort, drained)"] },
   { rule: "cuts it short when it takes too long", given: [...up, [30, close]], on: [5_030, wake], phase: "closed", effects: ["hang up #1 (abort, drained)"] },
   { rule: "cuts it short when the user aborts after all", given: [...up, [30, close]], on: [40, abort], phase: "closed", effects: ["hang up #1 (abort, drained)"] },
@@ -78,7 +80,7 @@ describe("a link machine at the end of a channel", () => {
 
   it.each<[string, LinkPolicy, readonly Told[], number]>([
     ["at the moment it leaves", twoEndpoints, leaving, 10_520],
-    ["at the end of an old goodbye", twoEndpoints, [...parted, [10_530, dialed(2)], [10_540, greeted(2)]], 15_520],
+    ["at the end of an old goodbye", alone, [...parted, [10_530, dialed(2)], [10_540, greeted(2)]], 15_520],
     ["at the end of the last goodbye", twoEndpoints, [...up, [30, close]], 5_030],
     ["when an outage lasts too long", minute, [[0, open], [1, lost(1)], [1_001, wake], [59_000, dialed(2)]], 6_001],
     ["never by the outage while it is connected", minute, up, Infinity],
@@ -87,7 +89,7 @@ describe("a link machine at the end of a channel", () => {
   });
 
   it("keeps at most four channels: the oldest goodbye is cut short for a new dial", () => {
-    const policy: LinkPolicy = { ...twoEndpoints, endpoints: ["a", "b", "c", "d", "e", "f"] };
+    const policy: LinkPolicy = { ...alone, endpoints: ["a", "b", "c", "d", "e", "f"] };
     const told: Told[] = [[0, open]];
     for (let epoch = 1; epoch <= 4; epoch += 1) told.push([epoch, dialed(epoch)], [epoch, greeted(epoch)], [epoch, leave(epoch, 0, 0)], [epoch, wake]);
     const last = told.pop() as Told; // The loop pushed many.

@@ -6,6 +6,9 @@ import { stale, type LinkMove } from "./link-space.ts";
 const slotsOf = (state: LinkState): readonly Slot[] => (state.phase === "idle" ? [] : state.slots);
 const count = (state: LinkState, ...stages: readonly Stage[]): number => slotsOf(state).filter(({ stage }) => stages.includes(stage)).length;
 const onItsWay = (state: LinkState): number => count(state, "resolving", "dialing", "greeting");
+/** Greeted, and not used yet. */
+const standingBy = (state: LinkState): number => count(state, "standby");
+const moves = (state: LinkState): boolean => state.phase === "connected" && state.move !== undefined;
 const inUse = (state: LinkState): number => count(state, "active", "leaving");
 
 /** What must hold of each move and of the state it leads to. Plain throws: there are hundreds of thousands, and `expect` is slow. */
@@ -22,11 +25,13 @@ export function checkLinkFuture(policy: LinkPolicy, state: LinkState): void {
 }
 
 function checkState(policy: LinkPolicy, state: LinkState): void {
-  if (slotsOf(state).length > 4) throw new Error("more than four channels");
+  if (slotsOf(state).length > policy.maxChannels) throw new Error("more channels than allowed");
   if (inUse(state) > 1) throw new Error("more than one active channel");
-  if (onItsWay(state) > 1) throw new Error("more than one channel on its way");
+  if (onItsWay(state) + standingBy(state) > 1) throw new Error("more than one channel on its way");
   if ((state.phase === "connected") !== (inUse(state) === 1)) throw new Error("connected and an active channel are not the same");
-  if ((state.phase === "connecting") !== (onItsWay(state) === 1)) throw new Error("connecting and a channel on its way are not the same");
+  if ((state.phase === "connecting" || (state.phase === "connected" && state.move?.until === Infinity)) !== (onItsWay(state) + standingBy(state) === 1)) throw new Error("a channel is on its way, and nobody waits for it, or the other way round");
+  if (standingBy(state) > 0 && !moves(state)) throw new Error("a channel stands by and is not moved to");
+  if (policy.handover === "none" && moves(state)) throw new Error("a second channel where there may be only one");
   if (state.phase === "closed" && onItsWay(state) + inUse(state) > 0) throw new Error("a closed link uses a channel");
   if (!awaited(state) && wakeAt(policy, state) === Infinity) throw new Error("stuck: nothing is in flight and no wake is due");
   if (Number.isNaN(wakeAt(policy, state))) throw new Error("the next wake is no time");
@@ -35,7 +40,7 @@ function checkState(policy: LinkPolicy, state: LinkState): void {
 
 /** Only the user or a living channel can move these; everything else must have a deadline. */
 function awaited(state: LinkState): boolean {
-  return state.phase === "idle" || (state.phase === "connected" && count(state, "active") === 1) || (state.phase === "closed" && state.slots.length === 0);
+  return state.phase === "idle" || (state.phase === "connected" && count(state, "active") === 1 && !moves(state)) || (state.phase === "closed" && state.slots.length === 0);
 }
 
 function checkMove(from: LinkState, { event, state, effects }: LinkMove): void {
@@ -51,13 +56,21 @@ function checkMove(from: LinkState, { event, state, effects }: LinkMove): void {
     if (effect.type !== "report") continue;
     const { report } = effect;
     if (report.name === "waiting" && !(report.delay >= 0 && report.delay < Infinity)) throw new Error(`a wait of ${report.delay}`);
+    if (report.name === "migrated" && !(moves(from) && !moves(state) && report.epoch !== usedEpoch(from) && report.epoch === usedEpoch(state))) throw new Error("migrated without a change");
     if (report.name === "connected" && from.phase === "connected") throw new Error("connected twice");
     if (report.name === "disconnected" && inUse(from) !== 1) throw new Error("disconnected without a connection");
   }
   if (inUse(from) === 1 && inUse(state) === 0 && effects.filter((effect) => effect.type === "report" && effect.report.name === "disconnected").length !== 1) throw new Error("a connection ended without a word");
+  const changed = effects.some((effect) => effect.type === "report" && effect.report.name === "migrated");
+  if (inUse(from) === 1 && inUse(state) === 1 && (usedEpoch(from) !== usedEpoch(state)) !== changed) throw new Error("the channel changed without a word");
+  if (moves(from) && inUse(from) === 1 && event.type === "lost" && event.epoch !== usedEpoch(from) && usedEpoch(state) !== usedEpoch(from)) throw new Error("a candidate that failed harmed the active channel");
   for (const slot of slotsOf(state)) {
     if (!known.has(slot.epoch) && slot.epoch <= Math.max(0, ...known)) throw new Error("an epoch was used again");
   }
+}
+
+function usedEpoch(state: LinkState): number | undefined {
+  return slotsOf(state).find(({ stage }) => stage === "active" || stage === "leaving")?.epoch;
 }
 
 function checkCount(policy: LinkPolicy, from: LinkState, { state }: LinkMove): void {

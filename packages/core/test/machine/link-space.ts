@@ -2,6 +2,7 @@ import { stepLink } from "../../src/machine/link.ts";
 import { idle, type LinkEffect, type LinkEvent, type LinkState, type Slot } from "../../src/machine/link-state.ts";
 import type { LinkPolicy } from "../../src/policy/link-policy.ts";
 import type { Millis } from "../../src/ports/clock.ts";
+import type { Course } from "../../src/machine/course.ts";
 import type { Move } from "./explore.ts";
 
 /**
@@ -25,15 +26,20 @@ export const small: LinkPolicy = {
   maxInitialAttempts: Infinity,
   giveUpAfter: Infinity,
   drainTimeout: 1,
+  maxChannels: 3,
+  handover: "settled",
 };
 /** The policies whose states are visited, by what is special about them. */
 export const linkPolicies: Readonly<Record<string, LinkPolicy>> = {
   "one endpoint": { ...small, endpoints: ["a"] },
   "two endpoints": small,
-  "a source": { ...small, endpoints: undefined },
-  "a source, and no waits": { ...small, endpoints: undefined, backoff: { delay: () => 0 }, dialTimeout: 1, stableAfter: 1 },
-  "few attempts": { ...small, maxAttempts: 2, maxInitialAttempts: 3 },
-  "no second attempt": { ...small, maxAttempts: 0, maxInitialAttempts: 0 },
+  "a source": { ...small, endpoints: undefined, maxChannels: 2, dialTimeout: 1, stableAfter: 1 },
+  "a source, and no waits": { ...small, endpoints: undefined, backoff: { delay: () => 0 }, maxChannels: 2, dialTimeout: 1, stableAfter: 1 },
+  "two channels at most": { ...small, maxChannels: 2 },
+  "one channel at a time": { ...small, handover: "none" },
+  "a protocol that replays": { ...small, handover: "replayed" },
+  "few attempts": { ...small, maxAttempts: 2, maxInitialAttempts: 3, maxChannels: 2 },
+  "no second attempt": { ...small, maxAttempts: 0, maxInitialAttempts: 0, maxChannels: 2 },
   "an outage that may not last": { ...small, endpoints: ["a"], giveUpAfter: 4 },
 };
 
@@ -51,16 +57,23 @@ export function forget(policy: LinkPolicy, state: LinkState, now: Millis): LinkS
     epoch: slot.epoch === newest ? latest : latest - state.slots.length + index,
   }));
   if (state.phase === "closed") return { ...state, slots };
-  const course = {
-    ...state.course,
-    attempt: Math.min(state.course.attempt, 3),
-    lap: Math.min(state.course.lap, 2),
-    notBefore: Object.fromEntries(Object.entries(state.course.notBefore).map(([name, at]) => [name, at - now] as const).filter(([, at]) => at > 0)),
-  };
+  const course = forgetCourse(policy, state.course, now);
   const downSince = policy.giveUpAfter === Infinity ? 0 : Math.max(-policy.giveUpAfter, state.downSince - now);
   const rest = { ...state, slots, course, downSince, epoch: latest };
   if (rest.phase === "waiting") return { ...rest, until: Math.max(0, rest.until - now) };
-  return rest.phase === "connected" ? { ...rest, since: Math.max(-policy.stableAfter, rest.since - now) } : rest;
+  if (rest.phase !== "connected") return rest;
+  const connected = { ...rest, since: Math.max(-policy.stableAfter, rest.since - now) };
+  // The count of a move is shown, and decides nothing.
+  return rest.move === undefined ? connected : { ...connected, move: { ...rest.move, until: Math.max(0, rest.move.until - now), course: { ...forgetCourse(policy, rest.move.course, now), attempt: 0 } } };
+}
+
+function forgetCourse({ maxAttempts, maxInitialAttempts }: LinkPolicy, course: Course, now: Millis): Course {
+  return {
+    ...course,
+    attempt: maxAttempts === Infinity ? 0 : Math.min(course.attempt, Math.max(1, maxAttempts, maxInitialAttempts)),
+    lap: Math.min(course.lap, 2),
+    notBefore: Object.fromEntries(Object.entries(course.notBefore).map(([name, at]) => [name, at - now] as const).filter(([, at]) => at > 0)),
+  };
 }
 
 export const linkKey = (state: LinkState): string => JSON.stringify(state, (_, value: unknown) => (value === Infinity ? "∞" : value));
@@ -81,12 +94,15 @@ function* linkEvents(state: LinkState): Iterable<LinkEvent> {
   yield { type: "close", how: "abort" };
   yield { type: "wake" };
   yield { type: "retryNow" };
+  yield { type: "migrate", endpoint: undefined };
+  yield { type: "migrate", endpoint: "b" };
   const epochs = state.phase === "idle" ? [] : state.slots.map(({ epoch }) => epoch);
   for (const epoch of [...epochs, stale]) {
     for (const endpoints of epoch === stale ? [["a"]] : [["a", "b"], ["b"], []]) yield { type: "resolved", epoch, endpoints };
     yield { type: "dialed", epoch };
     yield { type: "greeted", epoch, resumed: false };
     yield { type: "leave", epoch, within: 2, spread: 2 };
+    yield { type: "settled", epoch };
     yield { type: "lost", epoch, cause: "reset", next: "retry", retryAfter: 0 };
     yield { type: "lost", epoch, cause: "refused", next: "elsewhere", retryAfter: 2 };
     yield { type: "lost", epoch, cause: "refused", next: "stop", retryAfter: 0 };
@@ -99,6 +115,7 @@ function label(event: LinkEvent): string {
     case "close": return event.how;
     case "lost": return `lost ${event.epoch} ${event.next}${event.retryAfter > 0 ? ` after ${event.retryAfter}` : ""}`;
     case "resolved": return `resolved ${event.epoch} ${event.endpoints.join(",") || "nothing"}`;
+    case "migrate": return `migrate ${event.endpoint ?? "anywhere"}`;
     case "leave": return `leave ${event.epoch} within ${event.within}`;
     default: return "epoch" in event ? `${event.type} ${event.epoch}` : event.type;
   }

@@ -13,6 +13,8 @@ export const twoEndpoints: LinkPolicy = {
   maxInitialAttempts: Infinity,
   giveUpAfter: Infinity,
   drainTimeout: 5_000,
+  maxChannels: 4,
+  handover: "settled",
 };
 export const oneEndpoint: LinkPolicy = { ...twoEndpoints, endpoints: ["a"] };
 export const fromSource: LinkPolicy = { ...twoEndpoints, endpoints: undefined };
@@ -23,6 +25,8 @@ export type Told = readonly [now: Millis, event: LinkEvent, dice?: number];
 export const open: LinkEvent = { type: "open" };
 export const wake: LinkEvent = { type: "wake" };
 export const retryNow: LinkEvent = { type: "retryNow" };
+export const migrate = (endpoint?: string): LinkEvent => ({ type: "migrate", endpoint });
+export const settled = (epoch: number): LinkEvent => ({ type: "settled", epoch });
 export const close: LinkEvent = { type: "close", how: "close" };
 export const abort: LinkEvent = { type: "close", how: "abort" };
 export const resolved = (epoch: number, ...endpoints: string[]): LinkEvent => ({ type: "resolved", epoch, endpoints });

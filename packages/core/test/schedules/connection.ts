@@ -30,13 +30,15 @@ export interface Connection {
   /** The last proof the client had, and how long its own loop had been stalled in all at that time. */
   proofAt: number;
   stalledAtProof: number;
+  /** Its next proof lets the link move. */
+  held: boolean;
 }
 
 export function connection(epoch: number, server: number, now: number): Connection {
   return {
     epoch, server, client: "dialling", peer: "none", clientPulse: undefined, serverPulse: undefined, clientAlarm: Infinity, serverAlarm: Infinity,
     clientHeard: now, clientSent: now, serverHeard: now, serverSent: now, lastOut: 0, lastIn: 0, deadOut: false, deadIn: false,
-    clientTrouble: -Infinity, serverTrouble: -Infinity, proofAt: now, stalledAtProof: 0,
+    clientTrouble: -Infinity, serverTrouble: -Infinity, proofAt: now, stalledAtProof: 0, held: false,
   };
 }
 

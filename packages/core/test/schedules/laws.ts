@@ -21,6 +21,8 @@ export class Laws {
   #closedReports = 0;
   #dialsSinceWait = 0;
   readonly #dialledSinceWait = new Set<string>();
+  /** Candidates of the present lap of a move. */
+  #candidates = 0;
 
   constructor(script: Script) {
     this.#script = script;
@@ -31,11 +33,23 @@ export class Laws {
     if (before.phase === "closed" && (after.phase !== "closed" || effects.some(({ type }) => type !== "hangUp"))) throw new Broken("I5", `a closed link acts at ${event.type}`);
     if ("epoch" in before && "epoch" in after && after.epoch < before.epoch) throw new Broken("I7", "an epoch went back");
     // The count starts afresh after a stable connection only; each dial counts one.
-    if ("course" in before && "course" in after && after.course.attempt <= before.course.attempt && after !== before && before.phase === "connected") this.#lap();
-    for (const effect of effects) this.#effect(effect);
+    const ended = before.phase === "connected" && after.phase !== "connected";
+    if ("course" in before && "course" in after && (after.course.attempt < before.course.attempt || (ended && after.course.attempt === before.course.attempt))) this.#lap();
+    const moving = before.phase === "connected" && before.move !== undefined;
+    if (!moving || before.move.until < Infinity) this.#candidates = 0;
+    for (const effect of effects) this.#effect(effect, after.phase === "connected");
   }
 
-  #effect(effect: LinkEffect): void {
+  #effect(effect: LinkEffect, candidate: boolean): void {
+    if (candidate && (effect.type === "dial" || (effect.type === "report" && effect.report.name === "connecting"))) {
+      // A move has a lap of its own, without the endpoint we are on.
+      if (effect.type === "dial") this.#candidates += 1;
+      this.#dialledSinceWait.clear(); // A move changes whose turn it is; the number of dials stays bounded.
+      // A source may change the order in the middle of a lap.
+      const { servers, policy } = this.#script;
+      if (this.#candidates > (policy.endpoints === undefined ? servers : Math.max(1, servers - 1))) throw new Broken("I14", "more candidates than other endpoints without a wait");
+      return;
+    }
     if (effect.type === "dial") {
       this.#dialsSinceWait += 1;
       if (this.#dialsSinceWait > this.#script.servers) throw new Broken("I14", "more dials than endpoints without a wait");
@@ -62,16 +76,17 @@ export class Laws {
     this.#dialledSinceWait.clear();
   }
 
-  /** At any time two transports at most: one in use or on its way, the others say goodbye. */
-  transports(connections: readonly Connection[]): void {
+  /** At any time one transport in use or on its way, two while the link moves; the others say goodbye. */
+  transports(connections: readonly Connection[], link: LinkState): void {
     let open = 0;
     let parting = 0;
     for (const { client } of connections) {
       if (client === "open") open += 1;
       if (client === "parting") parting += 1;
     }
-    if (open > 1) throw new Broken("I8", "two transports are open and none of them says goodbye");
-    if (open + parting > 4) throw new Broken("I8", "more than four transports are open");
+    const allowed = link.phase === "connected" && link.move !== undefined ? 2 : 1;
+    if (open > allowed) throw new Broken("I8", `${open} transports are open and none of them says goodbye`);
+    if (open + parting > this.#script.policy.maxChannels) throw new Broken("I8", "more transports are open than allowed");
   }
 
   /** While a client has a pulse: has it been without proof for longer than its bound? `stalled`: how long its own loop slept, ever. */

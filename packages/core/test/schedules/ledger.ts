@@ -8,6 +8,8 @@ import type { Protocol } from "../../src/ports/protocol.ts";
 export class Ledger {
   readonly #taken = new Set<string>();
   readonly #dropped = new Set<string>();
+  /** Whatever arrived. */
+  readonly #all = new Set<string>();
   /** By the epoch of the channel, in order. */
   readonly #sent = new Map<number, string[]>();
   readonly #unconfirmed = new Map<number, number>();
@@ -27,7 +29,15 @@ export class Ledger {
     this.#unconfirmed.set(epoch, unconfirmed);
   }
 
+  /** The link went on over another channel, and the peer has vouched for everything on the old one but so much. */
+  moved(epoch: number, unconfirmed: number): void {
+    this.lost(epoch, unconfirmed);
+    const missing = (this.#sent.get(epoch) ?? []).filter((message) => !this.#all.has(message)).length;
+    if (missing > unconfirmed) throw new Error(`${missing} messages had not arrived when the link left channel ${epoch}, ${unconfirmed} were reported`);
+  }
+
   arrived(wire: number, message: string): void {
+    this.#all.add(message);
     add(this.#arrived, wire, message);
   }
 

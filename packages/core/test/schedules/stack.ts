@@ -44,6 +44,7 @@ export class Stack {
     for (let count = 0; count < 40; count += 1) this.#later(20_000, () => { this.#send(); });
     if (world.random() < 0.3) this.#later(20_000, () => { link.retryNow(); });
     if (world.random() < 0.3) this.#later(20_000, () => { link.suspect("a feeling"); });
+    for (let count = world.random() * 6; count > 1; count -= 1) this.#later(20_000, () => { link.migrate().catch(() => { /* It stays, or is lost. */ }); });
     if (world.random() < 0.15) this.#later(20_000, () => { void link.close(); });
     if (world.random() < 0.1) this.#later(20_000, () => { link.abort(); });
     await world.run(20_000);
@@ -103,6 +104,15 @@ export class Stack {
       if (this.#epoch === undefined) return this.#fault("disconnected without a connection");
       ledger.lost(this.#epoch, unconfirmed);
       this.#epoch = undefined;
+    });
+    link.on("migrated", ({ epoch, unconfirmed }) => {
+      if (this.#epoch === undefined || this.#closed) return this.#fault("migrated without a connection");
+      try {
+        ledger.moved(this.#epoch, unconfirmed);
+      } catch (error) {
+        this.#fault(String(error));
+      }
+      this.#epoch = epoch;
     });
     link.on("dropped", ({ message }) => { ledger.dropped(String(message)); });
     link.on("closed", () => { this.#closed = true; });

@@ -14,7 +14,7 @@ import { Record } from "./record.ts";
 import { Servers } from "./servers.ts";
 
 const wake: PulseEvent = { type: "wake" };
-const byUser: ReadonlySet<FaultKind> = new Set(["close", "abort", "retry now", "probe"]);
+const byUser: ReadonlySet<FaultKind> = new Set(["close", "abort", "retry now", "probe", "migrate"]);
 const turned: PulseEvent = { type: "turned" };
 
 /**
@@ -60,7 +60,7 @@ export class World {
       this.#now = event.at;
       this.record.event(event);
       this.#happen(event);
-      this.#laws.transports(this.#connections);
+      this.#laws.transports(this.#connections, this.#link);
     }
     this.#laws.end(this.#link, this.#connections);
   }
@@ -124,6 +124,16 @@ export class World {
     if (effect.type === "dial") this.#dial(effect.epoch, effect.index);
     else if (effect.type === "resolve") this.#queue.add(this.#now + 5, ranks.arrival, kinds.listed, undefined, effect.epoch, 0);
     else if (effect.type === "hangUp") this.#hangUp(effect.epoch, effect.how);
+    else if (effect.type === "hold") this.#hold();
+  }
+
+  /** Sends no more on the channel in use, and asks whether everything has arrived. */
+  #hold(): void {
+    const epoch = "slots" in this.#link ? this.#link.slots.find(({ stage }) => stage === "active" || stage === "leaving")?.epoch : undefined;
+    const made = this.#connections.find((one) => one.epoch === epoch);
+    if (made === undefined) return;
+    made.held = true;
+    this.#clientPulse(made, { type: "probe" });
   }
 
   #listed(epoch: number): void {
@@ -217,6 +227,7 @@ export class World {
     }
     this.#laws.overdue(made, this.#now, this.#loop.stalled);
     this.#armPulse(made, state.wakeAt);
+    if (asking && state.phase === "resting" && made.held) this.#step({ type: "settled", epoch: made.epoch });
   }
 
   #armPulse(made: Connection, at: number): void {
@@ -233,6 +244,7 @@ export class World {
     } else if (kind === "source fails") this.#sourceFails = Math.max(this.#sourceFails, this.#now + lasts);
     else if (kind === "close" || kind === "abort") this.#step({ type: "close", how: kind });
     else if (kind === "retry now") this.#step({ type: "retryNow" });
+    else if (kind === "migrate") this.#step({ type: "migrate", endpoint: dice < 0.5 ? undefined : "abc"[Math.floor(dice * 6) - 3] });
     else if (kind === "probe" || kind === "reset" || kind === "drain") {
       for (const made of this.#connections) {
         if (kind === "probe") this.#clientPulse(made, { type: "probe" });

@@ -6,7 +6,7 @@ import type { FakeChannel } from "../link/fake-transport.ts";
 /** What is spoken in transcripts: `hello` greets, `ping 3` is answered by `pong 3`, `leave 5000 1000` is a wish, the rest are messages. */
 export const spoken: Protocol<string, string> = {
   pings: true,
-  standby: "none",
+  standby: "greeted",
   start: (line) => new Spoken(line),
 };
 

@@ -80,6 +80,7 @@ const acts: readonly (readonly [RegExp, Act])[] = [
   [/^close$/, (stage) => { void stage.link.close(); }],
   [/^abort$/, (stage) => { stage.link.abort(); }],
   [/^retry now$/, (stage) => { stage.link.retryNow(); }],
+  [/^move(?: to (\w))?$/, (stage, name) => { stage.link.migrate(name && `fake://${name}`).catch((error: unknown) => { stage.tell(`not moved: ${(error as { code?: string }).code}`); }); }],
   [/^suspect (.+)$/, (stage, reason = "") => { stage.link.suspect(reason); }],
   [/^send (.+)$/, (stage, text = "") => { stage.tell(sent(() => stage.link.send(text))); }],
   [/^([\d.]+) s pass$/, (stage, seconds) => stage.clock.advanceAsync(Number(seconds) * 1_000)],

@@ -1,4 +1,4 @@
-import type { Clock, Closed, Connected, Connecting, Disconnected, Draining, Failed, Millis, Missed, RoundTripTime, Suspected, Waiting } from "@holdfast/core";
+import type { Clock, Closed, Connected, Connecting, Disconnected, Draining, Failed, Migrated, Millis, Missed, RoundTripTime, Suspected, Waiting } from "@holdfast/core";
 import { errorData, errorText, round, type Entry } from "./entry.ts";
 import { count, duration } from "./printable.ts";
 import { messageData, messageText } from "./speech.ts";
@@ -76,6 +76,16 @@ export class Story {
       event: "connected", tone: "good", text: [endpoint, ...news].join(", "),
       data: { endpoint, epoch, resumed, ...(first ? {} : { from: before, downFor: round(downFor) }), noticedWithin: noticedWithin === Infinity ? null : noticedWithin },
     };
+  }
+
+  migrated({ from, to, cause, epoch, unconfirmed }: Migrated): Entry {
+    this.#connections += 1;
+    this.#failovers += from === to ? 0 : 1;
+    this.#endpoint = to;
+    this.#rtt = undefined;
+    this.#failures = this.#misses = 0;
+    const lost = unconfirmed === 0 ? "" : `; ${count(unconfirmed, "message")} may not have arrived`;
+    return { event: "migrated", tone: "good", text: `${to}, from ${from} without a gap${lost}`, data: { from, to, cause, epoch, unconfirmed } };
   }
 
   /** A ping was answered. People want to know of the first answer, and of the one that ends a silence. */

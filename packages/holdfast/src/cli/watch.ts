@@ -72,6 +72,10 @@ class Watch {
       tell(story.connected(event, link.detectionBound()));
       this.#greet();
     });
+    link.on("migrated", (event) => {
+      tell(story.migrated(event));
+      this.#greet();
+    });
     link.on("missed", (event) => { tell(story.missed(event)); });
     link.on("suspected", (event) => { tell(story.suspected(event)); });
     link.on("draining", (event) => { tell(story.draining(event)); });

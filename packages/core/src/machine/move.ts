@@ -1,0 +1,148 @@
+/**
+ * A link moves to another channel: it makes before it breaks.
+ *
+ * Theory of operation. While the active channel goes on working, a candidate is dialled and greeted elsewhere; on the endpoint we are
+ * on only where there is no other, or the user named it. A greeted candidate stands by until the peer has everything that was sent on
+ * the old channel (`hold`, then `settled`), at most `drainTimeout`; meanwhile messages wait. Then the link changes between two messages: the
+ * candidate is active, and the old channel drains. A protocol that replays what was not confirmed needs no such pause.
+ *
+ * A candidate that fails harms nobody: the next one is dialled, with counts of its own. Once everybody was tried a link that the user
+ * wanted to move stays where it is; one whose peer asked it to leave waits a backoff and tries again. If the active channel is lost
+ * first, a candidate that stands by takes over, and one that is on its way becomes the next connection.
+ *
+ * A move because a peer asked counts in the lap, and a channel that did not last is not left at once when the lap is used up: servers
+ * that greet and send away would otherwise be dialled in a circle without a pause.
+ */
+import type { LinkPolicy } from "../policy/link-policy.ts";
+import { aimed, choose, detour, earliest, postponed, updateCourse, type Course } from "./course.ts";
+import { ask, launch } from "./launch.ts";
+import { hangUp, loosen, remove, replace, report, sane, stay, used, type Connected, type LinkEffect, type LinkEvent, type LinkMoment, type LinkState, type LinkStep, type Live, type LossCause, type Move, type Moving, type Slot } from "./link-state.ts";
+
+export const isMoving = (state: LinkState): state is Moving => state.phase === "connected" && state.move !== undefined;
+/** Of a link that is moving. */
+export const isCandidate = (slot: Slot): boolean => !used(slot) && slot.stage !== "draining";
+
+/** The user wants another channel: to `wanted`, or to any other endpoint. */
+export function migrate(policy: LinkPolicy, state: Live, wanted: string | undefined, moment: LinkMoment): LinkStep {
+  if (state.phase !== "connected" || state.move !== undefined || policy.handover === "none") return stay(state);
+  const course = afresh(policy, state, state.course);
+  return dialCandidate(policy, { ...state, move: { cause: "requested", wanted, course: wanted === undefined ? course : aimed(course, wanted), until: Infinity } }, [], moment);
+}
+
+/** The peer asked us to leave, and the moment has come. */
+export function depart(policy: LinkPolicy, state: Connected, slot: Slot, moment: LinkMoment): LinkStep {
+  const due = replace(state, { ...slot, wakeAt: Infinity });
+  if (state.move !== undefined) return stay(due);
+  const settled = loosen(policy, due, moment);
+  const { lap, left } = settled.course;
+  const move: Move = { cause: "drained", wanted: undefined, course: { ...afresh(policy, due, due.course), lap }, until: Infinity };
+  return left === 0 && settled === due ? rest(policy, due, move, [], moment) : dialCandidate(policy, { ...due, move }, [], moment);
+}
+
+/** What happened to the candidate. */
+export function stepCandidate(policy: LinkPolicy, state: Moving, slot: Slot, event: LinkEvent, moment: LinkMoment): LinkStep {
+  switch (event.type) {
+    case "resolved": return slot.stage === "resolving" ? resolved(policy, state, slot, event.endpoints, moment) : stay(state);
+    case "dialed": return slot.stage === "dialing" ? stay(replace(state, { ...slot, stage: "greeting" })) : stay(state);
+    case "greeted": return slot.stage === "dialing" || slot.stage === "greeting" ? greeted(policy, state, slot, moment) : stay(state);
+    case "leave": return slot.stage === "standby" ? failCandidate(policy, state, slot, { cause: "drained", retryAfter: event.within }, moment) : stay(state);
+    case "lost": return failCandidate(policy, state, slot, event, moment);
+    default: return stay(state);
+  }
+}
+
+export function dialCandidate(policy: LinkPolicy, state: Moving, effects: readonly LinkEffect[], moment: LinkMoment): LinkStep {
+  const epoch = state.epoch + 1;
+  if (policy.endpoints !== undefined) return dial(policy, state, epoch, effects, moment);
+  const { slots, effects: asking } = ask(policy, state.slots, epoch, moment.now);
+  return { state: { ...state, epoch, slots, move: { ...state.move, until: Infinity } }, effects: [...effects, ...asking] };
+}
+
+function dial(policy: LinkPolicy, state: Moving, epoch: number, effects: readonly LinkEffect[], moment: LinkMoment): LinkStep {
+  const { move } = state;
+  const index = choose(move.course, moment.now, move.wanted === undefined ? avoided(state, move.course) : undefined);
+  if (index === undefined) return lapOver(policy, state, effects, moment);
+  const { slots, course, effects: dialing } = launch(policy, state.slots, epoch, move.course, index, moment.now);
+  return { state: { ...state, epoch, slots, move: { ...move, course, until: Infinity } }, effects: [...effects, ...dialing] };
+}
+
+function resolved(policy: LinkPolicy, state: Moving, slot: Slot, endpoints: readonly string[], moment: LinkMoment): LinkStep {
+  if (endpoints.length === 0) return failCandidate(policy, state, slot, { cause: "failed", retryAfter: 0 }, moment);
+  const { move } = state;
+  const course = updateCourse(move.course, endpoints);
+  const next = { ...move, course: move.wanted === undefined ? course : aimed(course, move.wanted) };
+  return dial(policy, { ...remove(state, slot.epoch), move: next }, slot.epoch, [], moment);
+}
+
+function greeted(policy: LinkPolicy, state: Moving, slot: Slot, moment: LinkMoment): LinkStep {
+  const ready = replace(state, { ...slot, stage: "standby", wakeAt: moment.now + policy.drainTimeout });
+  return policy.handover === "replayed" ? change(policy, ready, undefined, moment) : { state: ready, effects: [{ type: "hold" }] };
+}
+
+/** The change, between two messages. `loss`: the old channel is gone already. Does nothing before a candidate stands by. */
+export function change(policy: LinkPolicy, state: Moving, loss: LossCause | undefined, moment: LinkMoment): LinkStep {
+  const next = state.slots.find(({ stage }) => stage === "standby");
+  if (next === undefined) return stay(state);
+  const old = inUse(state);
+  const drained: Slot = { ...old, stage: "draining", wakeAt: moment.now + policy.drainTimeout };
+  const { slots } = replace(loss === undefined ? replace(state, drained) : remove(state, old.epoch), { ...next, stage: "active", wakeAt: Infinity });
+  const { course: before, met } = loosen(policy, state, moment);
+  const { cause, course: { endpoints, next: following, notBefore, lap } } = state.move;
+  const asked = cause === "drained";
+  const course = { ...before, endpoints, next: following, notBefore, lap: asked ? lap : before.lap, left: asked ? Math.max(0, before.left - 1) : before.left };
+  return {
+    state: { phase: "connected", slots, epoch: state.epoch, course, met, downSince: moment.now, since: moment.now },
+    effects: [report({ name: "migrated", from: old.endpoint, to: next.endpoint, cause, epoch: next.epoch }), hangUp(old.epoch, loss === undefined ? "close" : "abort", loss ?? "drained"), { type: "flush" }],
+  };
+}
+
+interface Failure { readonly cause: LossCause; readonly retryAfter: number }
+/** Nobody but this candidate is harmed. */
+export function failCandidate(policy: LinkPolicy, state: Moving, slot: Slot, { cause, retryAfter }: Failure, moment: LinkMoment): LinkStep {
+  const nobody = slot.stage === "resolving"; // The source failed: the lap is over.
+  const attempt = state.move.course.attempt + (nobody ? 1 : 0);
+  const effects: LinkEffect[] = [hangUp(slot.epoch, "abort", cause), report({ name: "failed", attempt, endpoint: slot.endpoint, stage: slot.stage, cause })];
+  if (slot.stage === "standby") effects.push({ type: "release" });
+  const pause = (course: Course): Course => retryAfter > 0 && !nobody ? postponed(course, slot.endpoint, moment.now + retryAfter) : course;
+  const course = { ...pause(state.move.course), attempt, ...(nobody && { left: 0 }) };
+  const left = { ...remove(state, slot.epoch), course: pause(state.course), move: { ...state.move, course } };
+  return course.left > 0 ? dialCandidate(policy, left, effects, moment) : lapOver(policy, left, effects, moment);
+}
+
+/** Everybody was tried. We stay, unless the peer wants us gone. */
+function lapOver(policy: LinkPolicy, state: Moving, effects: readonly LinkEffect[], moment: LinkMoment): LinkStep {
+  const { stage, wakeAt } = inUse(state);
+  if (stage === "leaving" && wakeAt === Infinity) return rest(policy, state, { ...state.move, cause: "drained", wanted: undefined }, effects, moment);
+  const { phase, slots, epoch, course, met, downSince, since } = state;
+  return { state: { phase, slots, epoch, course, met, downSince, since }, effects };
+}
+
+/** A wait, then the next lap. */
+function rest(policy: LinkPolicy, state: Connected, { course: { lap, attempt, ...course }, ...move }: Move, effects: readonly LinkEffect[], { now, dice }: LinkMoment): LinkStep {
+  const next = { ...afresh(policy, state, { ...course, lap, attempt }), lap: lap + 1, attempt };
+  const pause = Math.max(0, earliest(next, avoided(state, next)) - now);
+  return { state: { ...state, move: { ...move, course: next, until: now + pause + sane(policy.backoff.delay(next.lap, dice)) } }, effects };
+}
+
+/** The course of a connection whose channel was lost while its candidate was on its way: that dial counts as the first. */
+export function adopted(course: Course, { move }: Moving, { stage }: Slot): Course {
+  if (stage === "resolving") return course;
+  const { endpoints, next } = move.course;
+  return { ...course, endpoints, next, left: Math.max(0, course.left - 1), attempt: course.attempt + 1 };
+}
+
+/** A lap over the others. A source is asked first who they are. */
+function afresh(policy: LinkPolicy, state: Connected, course: Course): Course {
+  const lap = { ...detour(course, inUse(state).endpoint), lap: 0, attempt: 0 };
+  return policy.endpoints === undefined ? { ...lap, left: Infinity } : lap;
+}
+
+/** Where we are is no candidate while there are others. */
+function avoided(state: Connected, { endpoints }: Course): string | undefined {
+  const { endpoint } = inUse(state);
+  return endpoints.some((other) => other !== endpoint) ? endpoint : undefined;
+}
+
+function inUse({ slots }: Connected): Slot {
+  return slots.find(used) as Slot; // Connected is to have one.
+}
