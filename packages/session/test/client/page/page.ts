@@ -3,7 +3,7 @@ import { constant } from "@holdfast/core";
 import { websocket } from "@holdfast/websocket";
 import { Session } from "../../../src/index.ts";
 
-interface PageOfTest {
+export interface PageOfTest {
   /** Begins a session, and says a number each 5 ms. */
   begin(uris: readonly string[]): Promise<void>;
   /** Says no more numbers; tells how many it said. */
