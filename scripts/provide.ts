@@ -20,6 +20,7 @@ const needs: readonly Need[] = [
   { name: "ZooKeeper", variable: "ZOOKEEPER_JAR", path: "/usr/share/java/zookeeper.jar", packages: ["libzookeeper-java"], without: "the tests with real ZooKeeper servers" },
   { name: "kazoo", variable: "KAZOO_PATH", path: "/usr/lib/python3/dist-packages/kazoo", packages: ["python3-kazoo"], without: "the tests beside kazoo" },
   { name: "Curator", variable: "CURATOR_JAR", path: "/usr/share/java/curator-recipes.jar", packages: ["libcurator-recipes-java"], without: "the tests beside Curator" },
+  { name: "Redis", variable: "REDIS_SERVER", path: "/usr/bin/redis-server", packages: ["redis-server"], without: "the tests with real Redis servers" },
   { name: "javac", variable: "JAVAC_PATH", path: "/usr/bin/javac", packages: ["default-jdk-headless"], without: "the tests and benchmarks beside Java's clients" },
 ];
 

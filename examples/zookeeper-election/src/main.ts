@@ -19,8 +19,7 @@ async function stand(name: string): Promise<Candidate> {
   stack.defer(() => { child.kill("SIGKILL"); });
   const candidate = { name, process: child };
   await new Promise<void>((resolve) => {
-    child.on("message", (message) => {
-      const word = String(message);
+    child.on("message", (word: string) => {
       if (word === "stands") return resolve();
       tokens.push(BigInt(word.slice("leads ".length)));
       console.log(`${name} leads`);

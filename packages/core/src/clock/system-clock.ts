@@ -16,21 +16,77 @@ export const systemClock: Clock = {
 const immediate = (globalThis as { setImmediate?: (run: () => void) => unknown }).setImmediate;
 const soon: (run: () => void) => void = immediate === undefined ? (run) => { setTimeout(run, 0); } : (run) => { immediate(run); };
 
+/** Alarms of one millisecond share a timer: links that beat together cost one timer operation, not one each. */
+const bells = new Map<Millis, Bell>();
+
+class Bell {
+  readonly #moment: Millis;
+  readonly #alarms: SystemAlarm[] = [];
+  #timer: ReturnType<typeof setTimeout>;
+  #waiting = 0;
+
+  constructor(moment: Millis) {
+    this.#moment = moment;
+    this.#timer = this.#start();
+  }
+
+  join(alarm: SystemAlarm): void {
+    this.#alarms.push(alarm);
+    this.#waiting += 1;
+  }
+
+  /** One is cancelled. The last one lets go of the timer. */
+  leave(): void {
+    this.#waiting -= 1;
+    if (this.#waiting > 0) return;
+    clearTimeout(this.#timer);
+    bells.delete(this.#moment);
+  }
+
+  #start(): ReturnType<typeof setTimeout> {
+    // Rounded up: a timer of Node may fire up to a millisecond early, and whoever it wakes would arm it a second time.
+    const delay = Math.ceil(Math.max(0, this.#moment - performance.now()));
+    return setTimeout(() => { this.#ring(delay > longest); }, Math.min(longest, delay));
+  }
+
+  #ring(more: boolean): void {
+    if (more) {
+      this.#timer = this.#start();
+      return;
+    }
+    bells.delete(this.#moment);
+    for (const alarm of this.#alarms) alarm.ring();
+  }
+}
+
 class SystemAlarm implements Alarm {
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #bell: Bell | undefined;
+  #wake: (() => void) | undefined;
 
   constructor(at: Millis, wake: () => void) {
-    this.#arm(at, wake);
+    if (at === Infinity) return;
+    this.#wake = wake;
+    const moment = Math.ceil(at);
+    let bell = bells.get(moment);
+    if (bell === undefined) bells.set(moment, (bell = new Bell(moment)));
+    this.#bell = bell;
+    bell.join(this);
   }
 
   cancel(): void {
-    clearTimeout(this.#timer);
+    if (this.#wake === undefined) return;
+    this.#wake = undefined;
+    this.#bell?.leave();
   }
 
-  #arm(at: Millis, wake: () => void): void {
-    if (at === Infinity) return;
-    const delay = Math.max(0, at - performance.now());
-    // Rounded up: a timer of Node may fire up to a millisecond early and would then be armed twice.
-    this.#timer = setTimeout(delay > longest ? () => { this.#arm(at, wake); } : wake, Math.min(longest, Math.ceil(delay)));
+  /** Whoever throws hurts none of the others: the error surfaces as an uncaught one. */
+  ring(): void {
+    const wake = this.#wake;
+    this.#wake = undefined;
+    try {
+      wake?.();
+    } catch (error) {
+      queueMicrotask(() => { throw error; });
+    }
   }
 }

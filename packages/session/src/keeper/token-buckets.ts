@@ -22,7 +22,7 @@ export class TokenBuckets {
   /** Takes a token. 0: there was one. Otherwise: when there will be one, in ms, and none was taken. */
   take(key: string, now: Millis): Millis {
     const wait = this.wait(key, now);
-    if (wait === 0) this.#spend(key, now);
+    if (wait === 0 && this.#burst < Infinity) this.#spend(key, now);
     return wait;
   }
 
@@ -33,7 +33,7 @@ export class TokenBuckets {
   }
 
   #tokens(key: string, now: Millis): number {
-    const bucket = this.#buckets.get(key);
+    const bucket = this.#buckets.get(key); // None where there is no limit.
     return bucket === undefined ? this.#burst : Math.min(this.#burst, bucket.tokens + (now - bucket.at) * this.#perMs);
   }
 

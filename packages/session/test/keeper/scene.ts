@@ -49,7 +49,9 @@ export class World {
 
   fresh(): { readonly id: Uint8Array; readonly secret: Uint8Array } {
     this.#drawn += 1;
-    return { id: new Uint8Array(16).fill(this.#drawn), secret: new Uint8Array(32).fill(100 + this.#drawn) };
+    const id = new Uint8Array(16).fill(this.#drawn);
+    if (this.#drawn > 255) new DataView(id.buffer).setUint32(0, this.#drawn);
+    return { id, secret: new Uint8Array(32).fill(100 + this.#drawn) };
   }
 }
 

@@ -9,15 +9,16 @@ const [seed, packets] = [Number(values.seed), Number(values.packets)];
 const most = 24 * 1_048_576;
 
 /** Where we are, for the watchdog: a loop without an end would never tell. */
-const at = new BigInt64Array(new SharedArrayBuffer(8));
+const at = new BigInt64Array(new SharedArrayBuffer(16));
 const watchdog = new Worker(`
 const { workerData: at } = require("node:worker_threads");
-for (let last = -1n; ; last = at[0]) {
-  if (at[0] === last) {
+for (let last = -1n, now; ; last = now) {
+  now = at[0];
+  if (now === last) {
     require("node:fs").writeSync(2, "seed " + last + " hangs. Replay it: npm run fuzz:zookeeper -- --seed " + last + " --packets 1\\n");
     process.kill(process.pid, "SIGKILL");
   }
-  Atomics.wait(at, 0, at[0], 10_000);
+  Atomics.wait(at, 1, 0n, 10_000); // Nobody wakes it: a nap.
 }`, { eval: true, workerData: at });
 
 function held(): number {

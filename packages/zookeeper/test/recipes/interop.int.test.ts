@@ -18,6 +18,9 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
+const holdfast = (...args: readonly string[]): Program => Program.holdfast(...args);
+const curator = (...args: readonly string[]): Program => Program.curator(...args);
+const kazoo = (...args: readonly string[]): Program => Program.kazoo(...args);
 type Contender = readonly [name: string, start: (...args: readonly string[]) => Program, recipe: string];
 interface Stay { readonly name: string; readonly token: bigint }
 
@@ -47,7 +50,7 @@ function check(stays: readonly Stay[], rounds: number, contenders: readonly Cont
 }
 
 describe.skipIf(!curatorIsInstalled || !kazooIsInstalled)("one lock of ours, Curator's and kazoo's", { timeout: 240_000 }, () => {
-  const four: readonly Contender[] = [["holdfast-1", Program.holdfast, "lock"], ["holdfast-2", Program.holdfast, "lock"], ["curator", Program.curator, "lock"], ["kazoo", Program.kazoo, "lock"]];
+  const four: readonly Contender[] = [["holdfast-1", holdfast, "lock"], ["holdfast-2", holdfast, "lock"], ["curator", curator, "lock"], ["kazoo", kazoo, "lock"]];
 
   it("has one holder at a time, with rising tokens, and everybody gets a turn: 100 rounds", async () => {
     await using client = await Client.open({ servers: ensemble.connectString });
@@ -59,7 +62,7 @@ describe.skipIf(!curatorIsInstalled || !kazooIsInstalled)("one lock of ours, Cur
 });
 
 describe.skipIf(!kazooIsInstalled)("one lock of ours and of an unchanged kazoo, under kazoo's own names", { timeout: 240_000 }, () => {
-  const two: readonly Contender[] = [["holdfast", Program.holdfast, "lock"], ["kazoo", Program.kazoo, "own-names"]];
+  const two: readonly Contender[] = [["holdfast", holdfast, "lock"], ["kazoo", kazoo, "own-names"]];
 
   it("has one holder at a time, where kazoo is told to mind ours", async () => {
     const stays = await contend("/interop/kazoo", 20, two);

@@ -52,13 +52,16 @@ describe("two clients with one ticket", { timeout: 60_000 }, () => {
   });
 });
 
-describe("an honest holder", { timeout: 120_000 }, () => {
+/** `ROUNDS=100` for a thorough run. */
+const rounds = Number(process.env["ROUNDS"] ?? 0) || undefined;
+
+describe("an honest holder", { timeout: 120_000 + (rounds ?? 0) * 15_000 }, () => {
   it("is never told that its session is contested, however often its servers are killed", async () => {
     await using client = await Client.open({ servers: ensemble.connectString });
     const { zk } = client;
     await zk.create("/honest").catch(() => {});
     const writer = scribble(client, "/honest");
-    for (let round = 0; round < 5; round += 1) {
+    for (let round = 0; round < (rounds ?? 5); round += 1) {
       // An election may take it from one server to the next before it stays.
       await expect.poll(() => zk.exists("/honest").then(() => zk.server, () => undefined), { timeout: 30_000 }).toBeDefined();
       const server = client.on(ensemble);
@@ -71,16 +74,13 @@ describe("an honest holder", { timeout: 120_000 }, () => {
   });
 });
 
-/** `ROUNDS=100` for a thorough run. */
-const rounds = Number(process.env["ROUNDS"] ?? 10);
-
 describe("a request that is delayed on the old connection", { timeout: 120_000 }, () => {
   it("changes nothing when it arrives after the move, and its client never hears of it", async () => {
     const [old, other] = (await ensemble.followers()).map(({ address }) => address) as [string, string];
     await using line = await lateLine(Number(old.split(":")[1]));
     await using witness = await Client.open({ servers: other });
     await witness.zk.create("/moved", "0");
-    for (let round = 0; round < rounds; round += 1) {
+    for (let round = 0; round < (rounds ?? 10); round += 1) {
       // Dials in the order written: the late line first.
       await using client = await Client.open({ servers: [line.address, other], heartbeat: { interval: 150, timeout: 150, maxMisses: 1 }, random: () => 0.999 });
       const { zk } = client;
