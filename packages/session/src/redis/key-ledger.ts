@@ -100,7 +100,8 @@ export class KeyLedger {
   }
 
   async #probe(key: string, named: string, end = false): Promise<Key | "free" | "tries"> {
-    const [id = "", nonce = ""] = named.split(" ");
+    const space = named.lastIndexOf(" ");
+    const [id, nonce] = [named.slice(0, space), named.slice(space + 1)];
     const { session, keys } = this.#layout.session(id);
     const reply = await this.#runner.run(probe, [session, keys], [key, nonce, end ? "1" : "0"]);
     if (text(reply[0]) === "held") return { key, value: text(reply[2]), session: id, epoch: number(reply[1]) };

@@ -1,3 +1,4 @@
+import { isHoldfastError } from "@holdfast/core";
 import type { News } from "../store/store.ts";
 import { Newsroom } from "../store/newsroom.ts";
 import type { RedisClient, RedisListener } from "./client.ts";
@@ -5,6 +6,9 @@ import { failure } from "./failure.ts";
 import type { Layout } from "./layout.ts";
 import { LatestKeys } from "./latest-keys.ts";
 import { parseNews } from "./parse-news.ts";
+import { number } from "./replies.ts";
+import type { Runner } from "./runner.ts";
+import { count } from "./scripts/ends.ts";
 
 /**
  * News over Redis's sharded channels, one for each part of the store, on a connection of its own that lives while somebody listens. News of a part are
@@ -13,9 +17,10 @@ import { parseNews } from "./parse-news.ts";
  */
 export class NewsFeed {
   readonly #client: RedisClient;
+  readonly #runner: Runner;
   readonly #layout: Layout;
   readonly #room: Newsroom = new Newsroom();
-  /** The number of the last news of each part; undefined before the first. */
+  /** The number of the last news of each part, or of the last before we listened; undefined while nobody listens. */
   readonly #heard: (number | undefined)[];
   /** What `expire` was told the last time. */
   #known: readonly number[] = [];
@@ -23,8 +28,9 @@ export class NewsFeed {
   #listener: Promise<RedisListener> | undefined;
   #asking = 0;
 
-  constructor(client: RedisClient, layout: Layout) {
+  constructor(client: RedisClient, runner: Runner, layout: Layout) {
     this.#client = client;
+    this.#runner = runner;
     this.#layout = layout;
     this.#heard = layout.shards.map(() => undefined);
   }
@@ -37,7 +43,7 @@ export class NewsFeed {
     } catch (error) {
       this.#listener = undefined;
       this.#asking -= 1;
-      throw failure("subscribe", error);
+      throw isHoldfastError(error) ? error : failure("subscribe", error);
     }
     const leave = this.#room.subscribe(listener);
     let left = false;
@@ -54,13 +60,13 @@ export class NewsFeed {
   told(counts: readonly number[]): void {
     if (this.#listener === undefined) return;
     let missed = false;
-    for (const [part, count] of this.#known.entries()) {
+    for (const [part, before] of this.#known.entries()) {
       const heard = this.#heard[part];
       const now = counts[part] ?? 0;
       // Fewer than were heard: the store was emptied, or went back to an older state.
-      if (heard === undefined ? count > 0 : heard < count || now < heard) {
+      if (heard !== undefined && (heard < before || now < heard)) {
         missed = true;
-        this.#heard[part] = Math.min(now, count);
+        this.#heard[part] = Math.min(now, before);
       }
     }
     this.#known = counts;
@@ -77,7 +83,11 @@ export class NewsFeed {
     listener.on("node-ready", again);
     try {
       await listener.connect();
-      await Promise.all(this.#layout.shards.map(async ({ news }, part) => listener.sSubscribe(news, (message) => { this.#take(part, message); })));
+      await Promise.all(this.#layout.shards.map(async ({ news }, part) => {
+        await listener.sSubscribe(news, (message) => { this.#take(part, message); });
+        const [told] = await this.#runner.run(count, [news], []);
+        this.#heard[part] ??= number(told);
+      }));
     } catch (error) {
       listener.destroy();
       throw error;

@@ -35,7 +35,7 @@ class RedisStore implements SessionStore {
     this.#runner = new Runner(options.client, settings.callTimeout);
     this.#layout = new Layout(settings.prefix, settings.shards);
     this.#ledger = new KeyLedger(this.#runner, this.#layout, settings.keysPerSession);
-    this.#feed = new NewsFeed(options.client, this.#layout);
+    this.#feed = new NewsFeed(options.client, this.#runner, this.#layout);
     this.#expiry = new Expiry(this.#runner, this.#layout, this.#ledger, this.#feed, settings.outageAfter);
   }
 

@@ -127,8 +127,10 @@ export function attached(desk: Desk, answer: Attachment | AttachRefusal): void {
   pump(desk);
 }
 
-/** Somebody was asked and did not answer. */
+/** Somebody was asked and did not answer. It is said without a proof: a proven refusal means that the store did not accept the ATTACH, and it may have. */
 export function unanswered(desk: Desk): void {
+  const { stage } = desk.state;
+  if (stage.phase === "attaching") stage.secret = undefined;
   refuse(desk, { why: "failed", code: codes.busy, retryAfter: fullDelay, reason: "this server cannot decide at present" });
 }
 

@@ -64,3 +64,8 @@ local found = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', exact(time), 'LIMIT',
 table.insert(found, 1, told)
 return found
 `, { frees: true });
+
+/** KEYS news → how many news were told so far. */
+export const count: Script = script("subscribe", `
+return {tonumber(redis.call('GET', KEYS[1]) or '0')}
+`, { frees: true });
