@@ -104,7 +104,7 @@ export class ClientActor implements ClientHost {
 
   /** Opens a second channel while the first one lives. */
   move(): void {
-    if (!this.#resting && this.#dialling === 0) this.#dial();
+    if (!this.#resting && this.#dialling === 0 && this.#held.size < 4) this.#dial();
   }
 
   // --- what the machine orders ----------------------------------------------------------------------------------------

@@ -98,7 +98,7 @@ export class Schedule {
       case "slow": weather.slow = until; weather.slowBy = dice * 1_500; return;
       case "crash": if (server.process.alive) server.crash(lasts, () => (dice < 0.5 ? 0 : world.random() * 4_000)); return;
       case "client pause": client?.process.pause(world.now, lasts); return;
-      case "server pause": server.process.pause(world.now, lasts); return;
+      case "server pause": if (server.process.alive) server.process.pause(world.now, lasts); return;
       case "late attach": return this.#lateAttach(fault);
       case "second holder": return this.#clone();
       case "store loss": this.store = this.#freshStore(); this.truth.forgotten(); return;

@@ -1,5 +1,4 @@
 import { backoffMax, dialTimeout } from "./client-actor.ts";
-import { ranks } from "./queue.ts";
 import type { Schedule } from "./schedule.ts";
 import { Violation } from "./violation.ts";
 
@@ -32,10 +31,12 @@ function progress({ truth }: Schedule): number {
 
 export function verify(schedule: Schedule): void {
   const { world, truth, ledger, clients } = schedule;
-  for (const record of truth.records.values()) if (record.over === "no") ledger.balance(record);
+  for (const client of clients) if (client.over === undefined && client.id !== undefined) ledger.balance(truth.of(client.id));
   const [first] = clients;
   if (first === undefined) return;
   checkTold(schedule);
+  // Who was moved hears it with the next ping, at the latest.
+  if (ledger.cloned) world.runUntil(world.now + world.plan.timeout / 3 + 5_000);
   const attached = clients.filter((client) => client.attached && client.over === undefined).map(({ id }) => id);
   if (new Set(attached).size < attached.length) throw new Violation("I3", "two holders of one session are attached");
   if (first.over === undefined) {
@@ -85,9 +86,10 @@ function expireAll({ world, truth, store, servers }: Schedule): void {
   const live = [...truth.records.values()].filter(({ over }) => over === "no");
   if (live.length === 0) return;
   if (live.some(({ id }) => servers.some((server) => server.owner(id)?.peer.machine.phase === "attached"))) return;
-  const last = Math.max(...live.map(({ renewedAt, timeout }) => renewedAt + timeout));
-  world.after(Math.max(0, last - world.now), ranks.arrival, undefined, () => {});
-  world.runUntil(Math.max(world.now, last + 2_000));
+  const due = live.map(({ renewedAt, timeout }) => renewedAt + timeout);
+  // Whoever stood still gives everybody as much time again.
+  const awake = servers.flatMap(({ process }) => process.pauses.map(([from, to]) => 2 * to - from));
+  world.runUntil(Math.max(world.now, ...due, ...awake) + 2_500);
   const late = live.find(({ over }) => over === "no");
   if (late !== undefined) throw new Violation("I9", `not expired ${(world.now - late.renewedAt - late.timeout).toFixed(0)} ms after its time was over`);
   if ((store.keys("") as readonly unknown[]).length > 0) throw new Violation("I10", "keys of sessions that are over");
