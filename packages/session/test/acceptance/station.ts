@@ -3,7 +3,7 @@ import { Server } from "@holdfast/server";
 import { tcp } from "@holdfast/tcp";
 import { faultProxy, type FaultProxy } from "@holdfast/testkit/proxy";
 import { join } from "node:path";
-import { Keeper, type KeeperLimitOptions, type SessionStore } from "../../src/keeper/index.ts";
+import { Keeper, type Handle, type KeeperLimitOptions, type SessionStore } from "../../src/keeper/index.ts";
 import { Effects } from "./effects.ts";
 
 /** A server of sessions that can be killed and started again. */
@@ -15,21 +15,26 @@ export interface Station {
   killAtEffect(): Promise<void>;
 }
 
+/** `handle`: instead of one that answers each message. */
+export interface OwnStationGiven { readonly receipts?: string; readonly limits?: KeeperLimitOptions; readonly handle?: Handle }
+
 /** One that lives in this process: its peers are aborted, and its keeper closed without waiting for anybody. */
 export class OwnStation implements Station, AsyncDisposable {
   readonly #uri: string;
   readonly #store: SessionStore;
   readonly #receipts: string | undefined;
   readonly #limits: KeeperLimitOptions;
+  readonly #handle: Handle | undefined;
   #life: { readonly keeper: Keeper; readonly server: Server<never, never>; readonly effects: Effects } | undefined;
   /** Where it listens. */
   uri = "";
 
-  constructor(uri: string, store: SessionStore, { receipts, limits = {} }: { readonly receipts?: string; readonly limits?: KeeperLimitOptions } = {}) {
+  constructor(uri: string, store: SessionStore, { receipts, limits = {}, handle }: OwnStationGiven = {}) {
     this.#uri = uri;
     this.#store = store;
     this.#receipts = receipts;
     this.#limits = limits;
+    this.#handle = handle;
   }
 
   get keeper(): Keeper {
@@ -39,7 +44,7 @@ export class OwnStation implements Station, AsyncDisposable {
 
   async start(): Promise<void> {
     const effects = new Effects(this.#receipts);
-    const keeper = new Keeper({ store: this.#store, handle: effects.handle, limits: this.#limits });
+    const keeper = new Keeper({ store: this.#store, handle: this.#handle ?? effects.handle, limits: this.#limits });
     const server = new Server<never, never>({ protocol: keeper.protocol as never, limits: { maxPeers: Infinity, maxPeersPerAddress: Infinity } });
     this.uri = (await server.listen(tcp({}), this.#uri)).endpoint.uri;
     this.#life = { keeper, server, effects };
