@@ -17,6 +17,11 @@ const benchmarks: Readonly<Record<string, () => Promise<Report>>> = {
   "zookeeper-idle": async () => (await import("./zookeeper/idle.ts")).zooKeeperIdle(),
   "zookeeper-contested": async () => (await import("./zookeeper/contested.ts")).zooKeeperContested(),
   "session-kills": async () => (await import("./session/kills.ts")).sessionKills(),
+  "session-holders": async () => (await import("./session/holders.ts")).sessionHolders(),
+  "session-pause": async () => (await import("./session/pause.ts")).sessionPause(),
+  "session-migrate": async () => (await import("./session/migrate.ts")).sessionMigrate(),
+  "session-hoarders": async () => (await import("./session/hoarders.ts")).sessionHoarders(),
+  "session-credentials": async () => (await import("./session/credentials.ts")).sessionCredentials(),
 };
 
 const names = process.argv.slice(2).filter((word) => !word.startsWith("--"));
