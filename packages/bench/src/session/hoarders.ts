@@ -5,7 +5,7 @@ const mebibyte = 1_048_576;
 
 /** What clients cost that read everything and acknowledge nothing. */
 export async function sessionHoarders(): Promise<Report> {
-  const [sessions, maxBytes] = [9_900, 16_384];
+  const [sessions, maxBytes] = [10_000, 16_384];
   const { attached, bound, kept, full, later, refused, taken, idle } = await hoarders({ sessions, maxBytes });
   const most = Math.max(...later);
   return {

@@ -38,7 +38,7 @@ export async function migrations({ moves, sessions: count, rtt = 0, every = 5 }:
   const handle: Handle = (message, { session, sequence }) => { movers.get(session.id)?.handled(String(message), sequence); };
   const stations = ["a", "b"].map(() => stack.use(new OwnStation("tcp://127.0.0.1:0", store, { limits: { opensPerSecond: Infinity }, handle })));
   await Promise.all(stations.map((station) => station.start()));
-  const endpoints = await Promise.all(stations.map(({ uri }) => (rtt === 0 ? uri : farther(uri, rtt, stack))));
+  const endpoints = await Promise.all(stations.map(({ uri }) => farther(uri, rtt, stack)));
   const postman = stack.use(new Keeper({ store, handle: () => undefined }));
   for (let at = 0; at < count; at += 1) {
     const mover = stack.use(await Mover.open(endpoints));
@@ -61,6 +61,7 @@ export async function migrations({ moves, sessions: count, rtt = 0, every = 5 }:
 }
 
 async function farther(uri: string, rtt: Millis, stack: AsyncDisposableStack): Promise<string> {
+  if (rtt === 0) return uri;
   const { host, port } = parseEndpoint(uri);
   const proxy = stack.use(await faultProxy({ target: { host, port } }));
   proxy.latency({ delay: rtt / 2 });
