@@ -1,7 +1,6 @@
 import type { Clock, Millis } from "@holdfast/core";
 import { LazyAlarm } from "@holdfast/core/engine";
-import type { SessionId } from "../store/store.ts";
-import type { Answer } from "../store/store.ts";
+import type { Answer, SessionId } from "../store/store.ts";
 import { whenAnswered } from "./answered.ts";
 
 export interface ExpiryOwner {
@@ -13,7 +12,7 @@ export interface ExpiryOwner {
   expire(limit: number): Answer<readonly SessionId[]>;
   expired(ids: readonly SessionId[]): void;
   failed(error: unknown): void;
-  /** Called each time, before anything is asked. */
+  /** Called each time that nothing has stood still. */
   tick(now: Millis): void;
 }
 
@@ -61,8 +60,10 @@ export class Expiry {
     if (this.#stopped) return;
     const { clock, every } = this.#owner;
     const now = clock.now();
-    this.#owner.tick(now);
-    if (now >= this.#pausedUntil) this.#ask();
+    if (now >= this.#pausedUntil) {
+      this.#ask();
+      this.#owner.tick(now);
+    }
     this.#dueAt = now + every;
     this.#alarm.set(this.#dueAt);
   }
