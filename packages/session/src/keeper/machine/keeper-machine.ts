@@ -151,7 +151,7 @@ export class KeeperMachine implements KeeperCalls, Desk {
     const ledger = ledgerAt(this);
     if (ledger === undefined || ledger.closing !== "no") return;
     ledger.closing = "wanted";
-    conclude(this);
+    this.#settle();
   }
 
   close(now: Millis): void {
@@ -210,9 +210,9 @@ export class KeeperMachine implements KeeperCalls, Desk {
 
   // --- within ---------------------------------------------------------------------------------------------------------
 
-  /** Whatever ended the channel: what is left to do is done, and then nothing is. */
+  /** Where an end is near, whatever happened may have been the last thing that it waited for. */
   #settle(): void {
-    if (this.phase === "leaving") conclude(this);
+    if (this.phase === "leaving" || ledgerAt(this)?.closing === "wanted") conclude(this);
   }
 
   #take(order: KeeperOrder, answer: KeeperAnswer): void {
