@@ -81,9 +81,10 @@ const stories: Readonly<Record<string, (lines: readonly string[]) => void>> = {
     ]);
   },
   activemq: (lines) => {
-    expect(lines).toEqual([
-      "connected to Anna", "killing Anna", "lost the broker: reset",
-      "connected to Ben", "killing Ben", "lost the broker: reset",
+    // A process that is killed ends its connections orderly or not, as it happens.
+    expect(lines.map((line) => line.replace(/reset|closed/, "gone"))).toEqual([
+      "connected to Anna", "killing Anna", "lost the broker: gone",
+      "connected to Ben", "killing Ben", "lost the broker: gone",
       "connected to Anna", "Anna stands still", "lost the broker: heartbeat",
       "connected to Ben", "asking Anna for what she kept", "every order was worked on once", "lost the broker: requested",
     ]);
