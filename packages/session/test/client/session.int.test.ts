@@ -151,7 +151,7 @@ describe("A session over TCP", () => {
     await older.close();
   });
 
-  it.each([["after", "changes nothing"], ["before", "is known to be its own"]] as const)("whose ATTACH comes late, %s the next one, stays its owner: it %s", async (when) => {
+  it.each([{ when: "after", what: "changes nothing" }, { when: "before", what: "is known to be its own" }] as const)("whose ATTACH comes late, $when the next one, stays its owner: it $what", async ({ when }) => {
     const delays = new Delays(tcp({}));
     await using cluster = await Cluster.start(tcp({}), 2);
     const session = client(cluster, delays, { shuffle: false, dialTimeout: 200 });
