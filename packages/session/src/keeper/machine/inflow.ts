@@ -92,10 +92,11 @@ function judge({ policy }: Desk, ledger: Ledger, outflow: Outflow | undefined, m
   return "taken";
 }
 
-function handOver(desk: Desk, ledger: Ledger): void {
+/** Begins what waits, one after the other. */
+export function handOver(desk: Desk, ledger: Ledger): void {
   if (ledger.handing) return;
   ledger.handing = true;
-  while (ledger.begun === ledger.handled && ledger.inbox.length > 0 && ledgerAt(desk) === ledger) {
+  while (!ledger.resting && ledger.begun === ledger.handled && ledger.inbox.length > 0 && ledgerAt(desk) === ledger) {
     const message = ledger.inbox.shift() as Message; // The length was looked at.
     ledger.begun += 1;
     desk.host.handle(message, ledger.begun);
