@@ -21,7 +21,8 @@ describe.skipIf(!existsSync(executablePath))("A session in a page", () => {
     for (let kill = 0; kill < 10; kill += 1) {
       await scene.say();
       const { length } = scene.cluster.handled;
-      await scene.cluster.restart(scene.cluster.labels.indexOf(await scene.endpoint()));
+      const index = await vi.waitUntil(async () => scene.cluster.labels.indexOf(await scene.endpoint()) + 1, patience) - 1;
+      await scene.cluster.restart(index);
       await vi.waitFor(() => { expect(scene.cluster.handled.length).toBeGreaterThan(length + 5); }, patience);
     }
     await expectAll(scene);
