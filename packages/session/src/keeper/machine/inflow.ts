@@ -84,6 +84,19 @@ export function reply(desk: Desk, message: Message, sequence: number): Verdict {
   return verdict;
 }
 
+/** Nothing more is begun, until `resume`. */
+export function rest(desk: Desk): void {
+  const ledger = ledgerAt(desk);
+  if (ledger !== undefined) ledger.resting = true;
+}
+
+export function resume(desk: Desk): void {
+  const ledger = ledgerAt(desk);
+  if (ledger === undefined) return;
+  ledger.resting = false;
+  handOver(desk, ledger);
+}
+
 function judge({ policy }: Desk, ledger: Ledger, outflow: Outflow | undefined, message: Message): Verdict {
   const size = weigh(message);
   if (outflow !== undefined && size > longestFor(outflow)) return "tooLong";
@@ -92,8 +105,7 @@ function judge({ policy }: Desk, ledger: Ledger, outflow: Outflow | undefined, m
   return "taken";
 }
 
-/** Begins what waits, one after the other. */
-export function handOver(desk: Desk, ledger: Ledger): void {
+function handOver(desk: Desk, ledger: Ledger): void {
   if (ledger.handing) return;
   ledger.handing = true;
   while (!ledger.resting && ledger.begun === ledger.handled && ledger.inbox.length > 0 && ledgerAt(desk) === ledger) {
