@@ -22,6 +22,7 @@ const benchmarks: Readonly<Record<string, () => Promise<Report>>> = {
   "session-migrate": async () => (await import("./session/migrate.ts")).sessionMigrate(),
   "session-hoarders": async () => (await import("./session/hoarders.ts")).sessionHoarders(),
   "session-credentials": async () => (await import("./session/credentials.ts")).sessionCredentials(),
+  "activemq-failover": async () => (await import("./activemq/failover.ts")).activeMqFailover(),
 };
 
 const names = process.argv.slice(2).filter((word) => !word.startsWith("--"));
