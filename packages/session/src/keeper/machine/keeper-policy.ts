@@ -38,6 +38,8 @@ export const rules = {
   beatBurst: 5,
   /** A deadline is renewed at least every sixth of the timeout, while somebody asks. */
   touchesPerTimeout: 6,
+  /** How long a client that was told MOVED has to hang up. */
+  movedWithin: 2_000,
   /** Most messages asked of the store in one read. */
   readLimit: 256,
 } as const;
