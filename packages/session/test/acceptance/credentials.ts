@@ -29,12 +29,14 @@ interface Victim { readonly credential: Credential; readonly recorded: readonly 
 const judgedAtOnce = 5;
 const attacksOnOne = judgedAtOnce - 3;
 const abreast = 32;
+/** Nobody speaks for the victims meanwhile, and yet they must not expire. */
+const patience = 600_000;
 
 /** ATTACHes that are forged, replayed or late, each on a TCP connection of its own. */
 export async function credentials(attempts: number, seed = 1): Promise<CredentialsFound> {
   await using stack = new AsyncDisposableStack();
   const [history, random] = [new History(), seededRandom(seed)];
-  const limits = { opensPerSecond: Infinity, failuresPerMinute: Infinity, maxSessions: Infinity };
+  const limits = { opensPerSecond: Infinity, failuresPerMinute: Infinity, maxSessions: Infinity, timeoutMax: patience };
   const station = stack.use(new OwnStation("tcp://127.0.0.1:0", recorded(memoryStore(), history, "keeper"), { limits }));
   await station.start();
   const all = [...kinds, "late"] as const;
@@ -62,7 +64,7 @@ export async function credentials(attempts: number, seed = 1): Promise<Credentia
 async function gathered(count: number, uri: string): Promise<readonly Victim[]> {
   const victims: Victim[] = [];
   await inTurns(count, async () => {
-    const credential = credentialOf((await visit(uri, openFrame()))[0]);
+    const credential = credentialOf((await visit(uri, openFrame({ timeout: patience })))[0]);
     const [first, late, last] = [1, 2, 3].map((attach) => attachFrame(credential, { attach })) as [Uint8Array, Uint8Array, Uint8Array]; // Three, as asked for.
     for (const frame of [first, last]) {
       const [answer] = await visit(uri, frame);
