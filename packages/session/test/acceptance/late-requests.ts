@@ -11,7 +11,7 @@ import { Receipts } from "./receipts.ts";
 import { History, recorded } from "./recording-store.ts";
 import { OwnStation } from "./station.ts";
 import { tally, together, type Tally } from "./tally.ts";
-import { until } from "./until.ts";
+import { patiently, until } from "./until.ts";
 
 export interface LateFound {
   readonly rounds: number;
@@ -56,9 +56,10 @@ export async function lateRequests(rounds: number): Promise<LateFound> {
     await handled(2);
     session.send(`${round} afterwards`);
     await handled(3);
-    const before = state(receipts, history, session);
+    const [before, fenced] = [state(receipts, history, session), history.fenced()];
     proxy.release("outward");
     await until("the old connection is gone", () => proxy.connections.length === 0);
+    if (deaf) await patiently(() => history.fenced() > fenced, 10_000);
     await sleep(20);
     if (state(receipts, history, session) === before) unchanged += 1;
     await session.close();

@@ -10,8 +10,9 @@ export class History {
     return this.deeds.filter((deed) => deed.id === id && deed.what === "attach" && deed.ok === "attached").length;
   }
 
+  /** Commits that were refused since somebody else owned the session. */
   fenced(): number {
-    return this.deeds.filter(({ ok }) => ok === "fenced").length;
+    return this.deeds.filter(({ what, ok }) => what === "commit" && ok === "fenced").length;
   }
 
   /** Commits and renewals of an epoch that was not the latest any more. */
