@@ -49,7 +49,7 @@ function attached(client: Client, channel: ChannelState, frame: Attached, bytes:
   if (channel.attach < state.answeredAttach) return dismiss(client, channel); // A later one of ours was answered before.
   const wrong = misfit(client, channel, frame);
   if (wrong !== undefined) return violated(client, channel, wrong);
-  if (!owns(client, frame.epoch)) return;
+  if (!owns(client, channel, frame.epoch)) return;
   const { restarted } = state;
   if (restarted) {
     rebase(state.outgoing, frame.received);

@@ -2,7 +2,7 @@ import type { Frame, Millis } from "@holdfast/core";
 import { decode } from "../frames/decode.ts";
 import type { Message } from "../frames/frame.ts";
 import { answered } from "./answers.ts";
-import { activeChannel, channelOf, noteVerdict, type Client } from "./client.ts";
+import { activeChannel, channelOf, isAttaching, noteVerdict, type Client } from "./client.ts";
 import type { ChannelFacts, ClientHost, ClientPolicy, Taken } from "./client-host.ts";
 import { newClient, type ClientState } from "./client-state.ts";
 import { beginClose, closeWhenDrained, finish, rest } from "./ending.ts";
@@ -157,6 +157,8 @@ export class ClientMachine implements Client {
   /** When `wake` is wanted; Infinity while only the world can change something. */
   wakeAt(): Millis {
     const { state } = this;
-    return Math.min(presumptionAt(state), state.active === 0 ? Infinity : state.incoming.ackAt, state.closeBy);
+    // While an ATTACH is unanswered nothing is acknowledged: whoever woke us for it would do so for ever.
+    const ackAt = state.active === 0 || isAttaching(state) ? Infinity : state.incoming.ackAt;
+    return Math.min(presumptionAt(state), ackAt, state.closeBy);
   }
 }

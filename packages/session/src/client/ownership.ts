@@ -44,13 +44,16 @@ export function moved(client: Client, channel: ChannelState, epoch: number): voi
   settle(client);
 }
 
-/** An ATTACH of ours was accepted with this epoch. False: somebody else moved the session since, and this is the end. */
-export function owns(client: Client, epoch: number): boolean {
+/** The ATTACH of this channel was accepted with this epoch. False: the session has moved since, and this channel is of no use. */
+export function owns(client: Client, channel: ChannelState, epoch: number): boolean {
   const { state } = client;
   const { heldMoved } = state;
+  // Another one of ours that came later may be what moved it: its answer decides.
+  if (heldMoved > epoch && state.channels.some(({ stage, attach }) => stage === "greeting" && attach > channel.attach)) return true;
   state.heldMoved = 0;
   if (heldMoved <= epoch) return true;
-  move(client, heldMoved);
+  if (state.doubtfulAttach > channel.attach) drop(client, channel, faults.inDoubt(channel.endpoint));
+  else move(client, heldMoved);
   return false;
 }
 

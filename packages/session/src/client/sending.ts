@@ -79,7 +79,8 @@ export function pump(client: Client): void {
 export function acknowledgeNow({ state, host }: Client, channel: ChannelState, always = false): void {
   const { told } = channel;
   const acked = tell(state, channel);
-  if (acked > told || always) host.transmit(channel.number, encode({ type: "ack", acked }));
+  // While an ATTACH is unanswered the number stays as it was: to say it again and again is not worth a frame.
+  if (acked > told || (always && !isAttaching(state))) host.transmit(channel.number, encode({ type: "ack", acked }));
 }
 
 /** Asks for a sign of life, and for the keeper's count. */

@@ -1,4 +1,4 @@
-import { Link, resolveHeartbeat, type Frame, type Heartbeat, type HoldfastError, type LeaveNotice, type Line, type Millis, type Role } from "@holdfast/core";
+import { Link, resolveHeartbeat, type Heartbeat, type HoldfastError, type LeaveNotice, type Millis } from "@holdfast/core";
 import { LazyAlarm } from "@holdfast/core/engine";
 import type { Message } from "../frames/frame.ts";
 import { Chronicle, type ChronicleOwner, type Stage } from "./chronicle.ts";
@@ -10,26 +10,25 @@ import { LinkWatch, type Watcher } from "./link-watch.ts";
 import { payloadBytes } from "./outgoing.ts";
 import { watchPage } from "./page.ts";
 import { deadline } from "./presumption.ts";
-import { isSecure } from "./security.ts";
-import { closedError, errorOf, fullError, SessionError, tooLongError } from "./session-error.ts";
+import { SessionChannels, type SessionChannelsOwner } from "./session-channels.ts";
+import { closedError, errorOf, fullError, tooLongError } from "./session-error.ts";
 import type { Receipt } from "./session-events.ts";
-import { authBytes, type Auth, type SessionSettings } from "./session-options.ts";
-import { SessionProtocol, type ChannelsOwner } from "./session-protocol.ts";
+import type { SessionSettings } from "./session-options.ts";
+import { SessionProtocol } from "./session-protocol.ts";
+import { Steps } from "./steps.ts";
 import { Writers } from "./writers.ts";
-
-/** A channel that the machine knows by its number. */
-interface Contact { readonly line: Line<never>; readonly endpoint: string }
 
 /**
  * The driver between the client's machine and the world: it feeds the machine one fact at a time, carries out its orders on a link, and lets the chronicle
  * tell what happened when the step is complete.
  */
-export class SessionEngine implements ClientHost, ChannelsOwner, Watcher, DeliveryOwner, ChronicleOwner {
+export class SessionEngine implements ClientHost, SessionChannelsOwner, Watcher, DeliveryOwner, ChronicleOwner {
   readonly #stage: Stage;
   readonly #settings: SessionSettings;
   readonly #heartbeat: Heartbeat | undefined;
   readonly #alarm: LazyAlarm;
-  readonly #contacts = new Map<number, Contact>();
+  readonly #channels: SessionChannels;
+  readonly steps: Steps;
   readonly machine: ClientMachine;
   readonly chronicle: Chronicle;
   readonly delivery: Delivery = new Delivery(this);
@@ -38,11 +37,8 @@ export class SessionEngine implements ClientHost, ChannelsOwner, Watcher, Delive
   link: Link<never, never>;
   #watch: LinkWatch;
   started = false;
-  #channels = 0;
   /** Sessions that were begun: what is handled of an earlier one is nothing to acknowledge. */
   #life = 0;
-  #busy = false;
-  #tasks: (() => void)[] = [];
   #parting: Promise<void> | undefined;
   #stopPage: (() => void) | undefined;
 
@@ -51,7 +47,9 @@ export class SessionEngine implements ClientHost, ChannelsOwner, Watcher, Delive
     this.#settings = settings;
     const { heartbeat } = settings.link;
     this.#heartbeat = heartbeat === false ? undefined : resolveHeartbeat(heartbeat);
+    this.steps = new Steps(() => { this.#settled(); });
     this.#alarm = new LazyAlarm(settings.clock, () => { this.step(() => { this.machine.wake(this.now); }); });
+    this.#channels = new SessionChannels(this, settings);
     this.machine = new ClientMachine(settings.policy, this, settings.initial);
     this.chronicle = new Chronicle(stage, this, settings);
     this.writers = new Writers(settings.clock);
@@ -64,13 +62,7 @@ export class SessionEngine implements ClientHost, ChannelsOwner, Watcher, Delive
 
   /** Runs one step of the machine, after the one that is running. */
   step(task: () => void): void {
-    if (this.#busy) return void this.#tasks.push(task);
-    this.#busy = true;
-    try {
-      task();
-    } finally {
-      this.#settle();
-    }
+    this.steps.run(task);
   }
 
   /** Dials; after a rest on a link of its own. */
@@ -88,9 +80,7 @@ export class SessionEngine implements ClientHost, ChannelsOwner, Watcher, Delive
 
   /** As `Session.send`. */
   send(message: Message): boolean {
-    let taken: Taken = "over";
-    this.step(() => { taken = this.machine.send(message); });
-    switch (taken as Taken) { // Set in the step.
+    switch (this.#take(message)) {
       case "sent": return true;
       case "waiting": return false;
       case "full": throw fullError(this.machine.state.outgoing.waitingBytes);
@@ -100,10 +90,19 @@ export class SessionEngine implements ClientHost, ChannelsOwner, Watcher, Delive
   }
 
   sendVolatile(message: Message): boolean {
-    let sent: boolean | "tooLong" = false;
-    this.step(() => { sent = this.machine.sendVolatile(message); });
-    if ((sent as boolean | "tooLong") === "tooLong") throw tooLongError(payloadBytes(message)); // Set in the step.
-    return sent;
+    if (!this.steps.enter()) return false;
+    try {
+      const sent = this.machine.sendVolatile(message);
+      if (sent === "tooLong") throw tooLongError(payloadBytes(message));
+      return sent;
+    } finally {
+      this.steps.leave();
+    }
+  }
+
+  /** A dial has led to a channel. */
+  dialled(): void {
+    this.#watch.dialled();
   }
 
   /** Resolves when every channel has said its goodbye. */
@@ -111,75 +110,31 @@ export class SessionEngine implements ClientHost, ChannelsOwner, Watcher, Delive
     await this.#parting;
   }
 
-  // --- from the channels --------------------------------------------------------------------------------------------
-
-  arrived(line: Line<never>, { remote }: Role): number {
-    const channel = ++this.#channels;
-    const { label: endpoint } = remote;
-    this.#contacts.set(channel, { line, endpoint });
-    this.#watch.dialled();
-    const begin = (auth: Auth): void => {
-      if (!this.#contacts.has(channel)) return; // It ended while auth was asked for.
-      const facts = { endpoint, secure: isSecure(remote), auth: authBytes(auth), frameMax: this.#longestFrame(remote.scheme) };
-      this.step(() => { this.machine.started(channel, facts, this.now); });
-    };
-    const auth = this.#settings.auth(); // What it throws ends the channel.
-    if (!(auth instanceof Promise)) begin(auth);
-    else auth.then(begin, (cause: unknown) => { line.fail(new SessionError("HF_SESSION_UNAUTHORIZED", `the auth for ${endpoint} could not be had: the function that gives it failed`, { cause, next: "retry" })); });
-    return channel;
-  }
-
-  frame(channel: number, frame: Frame): void {
-    if (this.#busy) return void this.#tasks.push(() => { this.machine.frame(channel, frame, this.now); });
-    this.#busy = true; // As `step`, without a function for each frame.
-    try {
-      this.machine.frame(channel, frame, this.now);
-    } finally {
-      this.#settle();
-    }
-  }
-
-  ping(channel: number, nonce: number): void {
-    this.step(() => { this.machine.ping(channel, nonce, this.now); });
-  }
-
-  drainedChannel(channel: number): void {
-    this.step(() => { this.machine.drained(channel); });
-  }
-
-  leaving(channel: number): void {
-    this.step(() => { this.machine.leaving(channel); });
-  }
-
-  ended(channel: number): void {
-    this.step(() => { this.machine.ended(channel); this.#contacts.delete(channel); });
-  }
-
   // --- orders of the machine (ClientHost) ---------------------------------------------------------------------------
 
   transmit(channel: number, frame: Uint8Array): boolean {
-    return this.#contacts.get(channel)?.line.send(frame) ?? false;
+    return this.#channels.line(channel)?.send(frame) ?? false;
   }
 
   greeted(channel: number, { heartbeat, resumed }: { readonly heartbeat: Millis; readonly resumed: boolean }): void {
     const { credential } = this.machine.state;
-    this.#contacts.get(channel)?.line.greeted({ ...heartbeatTerms(this.#heartbeat, heartbeat, credential?.timeout), resumed });
+    this.#channels.line(channel)?.greeted({ ...heartbeatTerms(this.#heartbeat, heartbeat, credential?.timeout), resumed });
   }
 
   pong(channel: number, nonce: number): void {
-    this.#contacts.get(channel)?.line.pong(nonce);
+    this.#channels.line(channel)?.pong(nonce);
   }
 
   leave(channel: number, notice: LeaveNotice): void {
-    this.#contacts.get(channel)?.line.leave(notice);
+    this.#channels.line(channel)?.leave(notice);
   }
 
   drop(channel: number, fault: Fault): void {
-    this.#contacts.get(channel)?.line.fail(errorOf(fault));
+    this.#channels.line(channel)?.fail(errorOf(fault));
   }
 
   done(channel: number): void {
-    this.#contacts.get(channel)?.line.done();
+    this.#channels.line(channel)?.done();
   }
 
   rest(fault?: Fault): void {
@@ -212,11 +167,17 @@ export class SessionEngine implements ClientHost, ChannelsOwner, Watcher, Delive
   }
 
   handled(sequence: number, life: number): void {
-    if (life === this.#life) this.step(() => { this.machine.handled(sequence, this.now); });
+    if (life !== this.#life) return;
+    if (!this.steps.enter()) return this.steps.later(() => { this.machine.handled(sequence, this.now); });
+    try {
+      this.machine.handled(sequence, this.now);
+    } finally {
+      this.steps.leave();
+    }
   }
 
   endpointOf(channel: number): string {
-    return this.#contacts.get(channel)?.endpoint ?? "";
+    return this.#channels.endpointOf(channel);
   }
 
   get presumedIn(): Millis {
@@ -238,9 +199,21 @@ export class SessionEngine implements ClientHost, ChannelsOwner, Watcher, Delive
 
   // --- within -------------------------------------------------------------------------------------------------------
 
-  #settle(): void {
-    for (let task = this.#tasks.shift(); task !== undefined; task = this.#tasks.shift()) task();
-    this.#busy = false;
+  /** Inside of a step, as where a logger sends, the message stands in line behind it. */
+  #take(message: Message): Taken {
+    if (!this.steps.enter()) {
+      if (!this.machine.hasRoom(message)) return "full";
+      this.steps.later(() => { this.machine.send(message); });
+      return "waiting";
+    }
+    try {
+      return this.machine.send(message);
+    } finally {
+      this.steps.leave();
+    }
+  }
+
+  #settled(): void {
     this.#alarm.set(this.machine.wakeAt());
     this.chronicle.tell();
     this.delivery.pump();
@@ -248,12 +221,7 @@ export class SessionEngine implements ClientHost, ChannelsOwner, Watcher, Delive
   }
 
   #newLink(): readonly [Link<never, never>, LinkWatch] {
-    const link = new Link<never, never>({ ...this.#settings.link, protocol: new SessionProtocol(this) });
+    const link = new Link<never, never>({ ...this.#settings.link, protocol: new SessionProtocol(this.#channels) });
     return [link, new LinkWatch(link, this)];
-  }
-
-  #longestFrame(scheme: string): number {
-    const transport = this.#settings.link.transports.find(({ schemes }) => schemes.includes(scheme));
-    return transport?.traits.maxFrameBytes ?? this.#settings.policy.grant.frameMax;
   }
 }

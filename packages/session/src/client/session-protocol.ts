@@ -7,7 +7,7 @@ export interface ChannelsOwner {
   arrived(line: Line<never>, role: Role): number;
   frame(channel: number, frame: Frame): void;
   ping(channel: number, nonce: number): void;
-  drainedChannel(channel: number): void;
+  drained(channel: number): void;
   leaving(channel: number): void;
   ended(channel: number): void;
 }
@@ -54,7 +54,7 @@ class SessionConversation implements Conversation<never> {
   }
 
   drained(): void {
-    this.#owner.drainedChannel(this.#channel);
+    this.#owner.drained(this.#channel);
   }
 
   close(): void {

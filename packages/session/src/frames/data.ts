@@ -1,13 +1,14 @@
 import type { Data, Message, Volatile } from "./frame.ts";
 import { flags, types } from "./layout.ts";
 import { limits } from "./limits.ts";
+import { bytesBehind, textBehind } from "./slab.ts";
 import { utf8 } from "./utf8.ts";
 import { varintSize, writeVarint } from "./varint.ts";
 
 /** What a peer did against the rules, in words that hold nothing of a message. */
 export interface Wrong { readonly wrong: string }
 
-/** The only DATA of a message. `acked` goes along where it is given. */
+/** The only DATA of a message, to be sent and not kept. `acked` goes along where it is given. */
 export function encodeData(message: Message, acked?: number): Uint8Array {
   return messageFrame(types.data, message, acked);
 }
@@ -69,7 +70,7 @@ export class Assembler {
     return this.#state.pieces.length > 0;
   }
 
-  /** The message that is complete with this frame, undefined while there is more to come, or what is wrong: then the channel must end. */
+  /** The message that is complete with this frame (long bytes as a view of it), undefined while there is more to come, or what is wrong: then the channel must end. */
   push({ more, text, payload }: Data): Message | Wrong | undefined {
     const state = this.#state;
     if (payload.length > this.#windowBytes - state.bytes) return { wrong: "a message of more bytes than the window has" };
@@ -98,41 +99,35 @@ export class Assembler {
 }
 
 const encoder = new TextEncoder();
-/** Texts are encoded here and copied out: one buffer of exactly their size, and nothing to measure before. */
-const scratch = new Uint8Array(16_384);
-const scratchText = scratch.subarray(limits.dataHeader);
 
 function messageFrame(type: number, message: Message, acked: number | undefined): Uint8Array {
   if (typeof message !== "string") return frameOf(type, message, acked);
-  if (message.length * 3 > scratchText.length) return frameOf(type | flags.text, encoder.encode(message), acked);
-  const { written } = encoder.encodeInto(message, scratchText);
-  const from = limits.dataHeader - headerSize(acked);
-  writeHeader(scratch, from, type | flags.text, acked);
-  return scratch.slice(from, limits.dataHeader + written);
+  return headed(textBehind(headerSize(acked), message), type | flags.text, acked);
 }
 
 function frameOf(first: number, payload: Uint8Array, acked: number | undefined): Uint8Array {
-  const header = headerSize(acked);
-  const frame = new Uint8Array(header + payload.length);
-  writeHeader(frame, 0, first, acked);
-  frame.set(payload, header);
-  return frame;
+  return headed(bytesBehind(headerSize(acked), payload), first, acked);
 }
 
 function headerSize(acked: number | undefined): number {
   return acked === undefined ? 1 : 1 + varintSize(acked);
 }
 
-function writeHeader(bytes: Uint8Array, at: number, first: number, acked: number | undefined): void {
-  bytes[at] = acked === undefined ? first : first | flags.acks;
-  if (acked !== undefined) writeVarint(bytes, at + 1, acked);
+function headed(frame: Uint8Array, first: number, acked: number | undefined): Uint8Array {
+  frame[0] = acked === undefined ? first : first | flags.acks;
+  if (acked !== undefined) writeVarint(frame, 1, acked);
+  return frame;
 }
 
 function finished(text: boolean, payload: Uint8Array): Message | Wrong {
-  return text ? (utf8(payload) ?? { wrong: "a text that is not UTF-8" }) : owned(payload);
+  if (text) return utf8(payload) ?? { wrong: "a text that is not UTF-8" };
+  return payload.length <= inHeap ? payload.slice() : payload;
 }
 
-/** Short bytes are copied, which costs less than the long buffer that a view of them would keep alive. */
+/** What waits for the rest of its message is copied where a view would keep a much longer buffer alive. */
 function owned(payload: Uint8Array): Uint8Array {
-  return payload.length <= 4_096 && payload.buffer.byteLength > 2 * payload.length ? payload.slice() : payload;
+  return payload.length <= inHeap || payload.buffer.byteLength > 2 * payload.length ? payload.slice() : payload;
 }
+
+/** Up to so many bytes V8 keeps a typed array in its heap: a copy costs no more than a view, and keeps nothing else alive. */
+const inHeap = 64;

@@ -109,8 +109,12 @@ export class KeeperChannel implements Conversation<Message>, KeeperHost {
   ask(order: KeeperOrder): void {
     const worker = order.type === "attach" ? this.office.seats.find(order.id)?.worker : undefined;
     // A handler that is still at work for the old channel is waited for: its message would be handled twice.
-    if (worker === undefined) this.#ask(order);
-    else worker.whenIdle(this.office.settings.limits.handoverTimeout, () => { if (!this.over) this.#ask(order); });
+    if (worker === undefined) return this.#ask(order);
+    worker.#machine.rest(this.#now);
+    worker.whenIdle(this.office.settings.limits.handoverTimeout, () => {
+      if (this.over) worker.#resume();
+      else this.#ask(order, () => { worker.#resume(); });
+    });
   }
 
   handle(message: Message, sequence: number): void {
@@ -150,14 +154,22 @@ export class KeeperChannel implements Conversation<Message>, KeeperHost {
     return this.office.settings.clock.now();
   }
 
-  #ask(order: KeeperOrder): void {
+  #ask(order: KeeperOrder, after?: () => void): void {
     whenAnswered(() => askFor(order, this.office.settings, this.remote), (answer) => {
       this.#machine.answered(order, answer, this.#now);
       this.#settle();
+      after?.();
     }, (error) => {
       this.#machine.failed(order, error, this.#now);
       this.#settle();
+      after?.();
     });
+  }
+
+  /** Where the attach was refused, the session goes on here. */
+  #resume(): void {
+    this.#machine.resume(this.#now);
+    this.#settle();
   }
 
   #handled(sequence: number): void {

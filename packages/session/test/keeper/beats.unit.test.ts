@@ -132,6 +132,22 @@ describe("the end", () => {
     expect(scene.last).toMatchObject({ type: "close", code: codes.normal });
   });
 
+  it("of a session by us waits for a channel that asks to wait, and comes once, whatever the client says meanwhile", () => {
+    const scene = new World().opened({ hold: ["close"] });
+    scene.congested = true;
+    scene.send("a").send("b");
+    scene.machine.closeSession(scene.now);
+    expect(scene.orders).toEqual([]);
+    scene.congested = false;
+    scene.machine.drained(scene.now);
+    expect(scene.texts).toEqual(["a", "b"]);
+    expect(scene.orders).toHaveLength(1);
+    scene.say(data("ignored"), goodbye());
+    expect(scene.orders).toHaveLength(1);
+    expect(scene.handedOver).toEqual([]);
+    expect(scene.answer("close").last).toMatchObject({ type: "close", code: codes.normal });
+  });
+
   it("of a channel by the client leaves the session as it is", () => {
     const world = new World();
     const scene = world.opened().say(encode({ type: "close", code: codes.sequenceMismatch, received: 0, reason: "" }));

@@ -199,6 +199,25 @@ describe("a keeper", () => {
     expect(handled).toEqual(["one"]);
   });
 
+  it("begins no further message of the old channel while it waits, and goes on with them where the attach is refused", async () => {
+    const gates: (() => void)[] = [];
+    const house = new House({ handle: (message) => new Promise<void>((resolve) => { house.handled.push([message, gates.length + 1, ""]); gates.push(resolve); }) });
+    const first = await (await house.open()).say(data("one"), data("two"), data("three"));
+    const stale = await house.attach(first.credential, { attach: 0, sent: 3 });
+    gates[0]?.();
+    await house.settle();
+    expect(stale.last).toMatchObject({ type: "refused", code: codes.staleAttach });
+    expect(house.handled.map(([message]) => message)).toEqual(["one", "two"]);
+    const second = await house.attach(first.credential, { sent: 3 });
+    gates[1]?.();
+    await house.settle();
+    expect(second.frames[0]).toMatchObject({ type: "attached", received: 2 });
+    expect(first.last).toEqual({ type: "moved", epoch: 2 });
+    expect(house.handled.map(([message]) => message)).toEqual(["one", "two"]);
+    await second.say(data("three"));
+    expect(house.handled.map(([message]) => message)).toEqual(["one", "two", "three"]);
+  });
+
   it("does not wait for it for ever", async () => {
     const house = new House({ handle: () => new Promise(() => { /* Never done. */ }), limits: { handoverTimeout: 500 } });
     const first = await (await house.open()).say(data("one"));

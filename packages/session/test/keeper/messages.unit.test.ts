@@ -174,6 +174,12 @@ describe("a message for the client", () => {
     expect(scene.say(ack(3)).texts).toEqual(["a", "b", "c", "d", "e"]);
   });
 
+  it("is one at a time for a client that grants none", () => {
+    const scene = new World().opened({}, { windowMessages: 0 }).send("a").send("b");
+    expect(scene.texts).toEqual(["a"]);
+    expect(scene.say(ack(1)).texts).toEqual(["a", "b"]);
+  });
+
   it("waits for room in bytes, but one may always be under way", () => {
     const scene = new World().opened({}, { windowBytes: 10 });
     for (const text of ["12345678", "1234", "1"]) scene.send(text);

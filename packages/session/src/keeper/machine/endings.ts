@@ -53,6 +53,15 @@ export function hangUp(desk: Desk, code: number, reason: string): void {
   desk.host.done();
 }
 
+/** We go away: the client goes elsewhere, and keeps the session. Whoever asked for it closes the channel. */
+export function sayGoodbye(desk: Desk): void {
+  const attached = attachedAt(desk);
+  if (attached === undefined) return;
+  acknowledge(desk);
+  desk.host.transmit(encode({ type: "close", code: codes.goingAway, received: attached.ledger.received, reason: "" }));
+  leave(desk);
+}
+
 /** Something on our side failed: ends the channel without a word, and the client attaches anew. */
 export function fail(desk: Desk, error: HoldfastError): void {
   const open = attachedAt(desk) !== undefined;

@@ -72,8 +72,8 @@ export function created(desk: Desk, id: SessionId, timeout: Millis, answer: Crea
   });
   state.stage = attachedStage(id, { epoch, received: 0, sent: 0, acked: 0, timeout }, open, freshBeats(now), askedAt);
   host.transmit(seal(draft, policy.hmac(fresh.secret, labels.opened, frame, body(draft))));
-  host.greeted({ resumed: false });
   host.tell({ type: "opened", id, epoch, principal, timeout });
+  host.greeted({ resumed: false });
 }
 
 function resume(desk: Desk, attach: Attach, frame: Uint8Array): void {
@@ -122,13 +122,15 @@ export function attached(desk: Desk, answer: Attachment | AttachRefusal): void {
   });
   state.stage = attachedStage(id, answer, attach, freshBeats(now), askedAt);
   host.transmit(seal(draft, policy.hmac(secret, labels.attached, frame, body(draft))));
-  host.greeted({ resumed: true });
   host.tell({ type: "attached", id, epoch, principal, timeout, restarted: attach.restarted });
+  host.greeted({ resumed: true });
   pump(desk);
 }
 
-/** Somebody was asked and did not answer. */
+/** Somebody was asked and did not answer. It is said without a proof: a proven refusal means that the store did not accept the ATTACH, and it may have. */
 export function unanswered(desk: Desk): void {
+  const { stage } = desk.state;
+  if (stage.phase === "attaching") stage.secret = undefined;
   refuse(desk, { why: "failed", code: codes.busy, retryAfter: fullDelay, reason: "this server cannot decide at present" });
 }
 

@@ -43,6 +43,10 @@ export interface KeeperCalls {
   /** There is reason to ask the store whether the session is still there, and still ours. */
   doubted(now: Millis): void;
 
+  /** Somebody is about to attach: no further message is begun, so that none is handled twice, until `resume`. */
+  rest(now: Millis): void;
+  resume(now: Millis): void;
+
   /** When to call `wake`; `Infinity`: never. Earlier does no harm. */
   wakeAt(): Millis;
   wake(now: Millis): void;

@@ -1,21 +1,21 @@
 import type { LeaveNotice, Millis } from "@holdfast/core";
 import { codes } from "../../frames/codes.ts";
-import { encodeVolatile, type Assembler } from "../../frames/data.ts";
+import type { Assembler } from "../../frames/data.ts";
 import { encode } from "../../frames/encode.ts";
 import type { Message } from "../../frames/frame.ts";
 import { KeeperError } from "../keeper-error.ts";
 import { acknowledge } from "./acknowledgements.ts";
 import { commit, commitFailed, committed, conclude, storeFailed, want } from "./commits.ts";
 import { attachedAt, ledgerAt, type Desk } from "./desk.ts";
-import { endSession, finishOff, leave, move } from "./endings.ts";
+import { endSession, finishOff, leave, move, sayGoodbye } from "./endings.ts";
 import { attached, authorized, created, found, greet, unanswered } from "./greeting.ts";
-import { handled, handlerFailed, reply, send } from "./inflow.ts";
+import { handled, handlerFailed, reply, rest, resume, send } from "./inflow.ts";
 import type { KeeperCalls, Verdict } from "./keeper-calls.ts";
 import type { KeeperHost } from "./keeper-host.ts";
 import type { KeeperAnswer, KeeperAnswers, KeeperOrder } from "./keeper-order.ts";
 import type { KeeperPolicy } from "./keeper-policy.ts";
 import { greetingState, type KeeperState, type Stage } from "./keeper-state.ts";
-import { noticed, pump, readBack } from "./outflow.ts";
+import { noticed, readBack, sendVolatile, unblock } from "./outflow.ts";
 import { renewed, touch } from "./renewal.ts";
 import { refuse } from "./refusals.ts";
 import { askPong, hear } from "./speech.ts";
@@ -72,10 +72,7 @@ export class KeeperMachine implements KeeperCalls, Desk {
 
   drained(now: Millis): void {
     this.now = now;
-    const stage = attachedAt(this);
-    if (stage === undefined) return;
-    stage.outflow.blocked = false;
-    pump(this);
+    unblock(this);
     this.#settle();
   }
 
@@ -136,12 +133,7 @@ export class KeeperMachine implements KeeperCalls, Desk {
 
   sendVolatile(message: Message, now: Millis): boolean {
     this.now = now;
-    const stage = attachedAt(this);
-    if (stage === undefined || stage.outflow.blocked) return false;
-    const frame = encodeVolatile(message);
-    if (frame.length > stage.outflow.grant.frameMax) return false;
-    if (!this.host.transmit(frame)) stage.outflow.blocked = true;
-    return true;
+    return sendVolatile(this, message);
   }
 
   ping(nonce: number, now: Millis): void {
@@ -159,20 +151,16 @@ export class KeeperMachine implements KeeperCalls, Desk {
     const ledger = ledgerAt(this);
     if (ledger === undefined || ledger.closing !== "no") return;
     ledger.closing = "wanted";
-    conclude(this);
+    this.#settle();
   }
 
   close(now: Millis): void {
     this.now = now;
-    const stage = attachedAt(this);
-    if (stage === undefined) return;
-    acknowledge(this);
-    this.host.transmit(encode({ type: "close", code: codes.goingAway, received: stage.ledger.received, reason: "" }));
-    leave(this);
+    sayGoodbye(this);
     this.#settle();
   }
 
-  // --- from the store, unasked ----------------------------------------------------------------------------------------
+  // --- from the store, unasked, and time ------------------------------------------------------------------------------
 
   expelled(epoch: number, now: Millis): void {
     this.now = now;
@@ -192,7 +180,16 @@ export class KeeperMachine implements KeeperCalls, Desk {
     touch(this);
   }
 
-  // --- time -----------------------------------------------------------------------------------------------------------
+  rest(now: Millis): void {
+    this.now = now;
+    rest(this);
+  }
+
+  resume(now: Millis): void {
+    this.now = now;
+    resume(this);
+    this.#settle();
+  }
 
   wakeAt(): Millis {
     const stage = attachedAt(this);
@@ -213,9 +210,9 @@ export class KeeperMachine implements KeeperCalls, Desk {
 
   // --- within ---------------------------------------------------------------------------------------------------------
 
-  /** Whatever ended the channel: what is left to do is done, and then nothing is. */
+  /** Where an end is near, whatever happened may have been the last thing that it waited for. */
   #settle(): void {
-    if (this.phase === "leaving") conclude(this);
+    if (this.phase === "leaving" || ledgerAt(this)?.closing === "wanted") conclude(this);
   }
 
   #take(order: KeeperOrder, answer: KeeperAnswer): void {

@@ -64,6 +64,8 @@ export interface Ledger {
   received: number;
   /** Messages are being handed over: a handler that answers at once must not begin the next one inside. */
   handing: boolean;
+  /** No message is begun: somebody is about to attach. */
+  resting: boolean;
   /** What the handler at work has answered so far. */
   replies: Message[];
   /** Messages for the client that the next commit takes along, and for each the message that it answers; 0: none. */
@@ -143,7 +145,7 @@ export function attachedStage(id: SessionId, { epoch, received, sent, acked, tim
   return {
     phase: "attached", beats,
     ledger: {
-      id, epoch, timeout, inbox: [], begun: received, handled: received, received, handing: false, replies: [], drafts: [], answers: [], draftBytes: 0,
+      id, epoch, timeout, inbox: [], begun: received, handled: received, received, handing: false, resting: false, replies: [], drafts: [], answers: [], draftBytes: 0,
       acked, trimmed: acked, flying: undefined, turning: false, fullUntil: -Infinity, touchedAt: undefined, renewedAt, gap: false,
       closing: "no", byClient: false, endedBy: "closed", lost: false,
     },

@@ -1,5 +1,5 @@
 // Messages for the client: numbered by the store, transmitted in order, as many as the client has granted.
-import { encodeData, fragments } from "../../frames/data.ts";
+import { encodeData, encodeVolatile, fragments } from "../../frames/data.ts";
 import { longestMessage } from "../../frames/limits.ts";
 import type { Message } from "../../frames/frame.ts";
 import type { Outgoing } from "../../store/store.ts";
@@ -65,6 +65,24 @@ export function pump(desk: Desk): void {
     if (attachedAt(desk) !== attached) return; // The channel ended inside.
   }
   ask(desk, attached);
+}
+
+/** A message without a number: goes out now, or not at all. */
+export function sendVolatile(desk: Desk, message: Message): boolean {
+  const attached = attachedAt(desk);
+  if (attached === undefined || attached.outflow.blocked) return false;
+  const frame = encodeVolatile(message);
+  if (frame.length > attached.outflow.grant.frameMax) return false;
+  if (!desk.host.transmit(frame)) attached.outflow.blocked = true;
+  return true;
+}
+
+/** The channel takes frames again. */
+export function unblock(desk: Desk): void {
+  const attached = attachedAt(desk);
+  if (attached === undefined) return;
+  attached.outflow.blocked = false;
+  pump(desk);
 }
 
 /** The longest message that this client reads. */

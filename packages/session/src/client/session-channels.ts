@@ -1,0 +1,90 @@
+import type { Frame, Line, Millis, Role } from "@holdfast/core";
+import type { ClientMachine } from "./client-machine.ts";
+import { isSecure } from "./security.ts";
+import { SessionError } from "./session-error.ts";
+import { authBytes, type Auth, type SessionSettings } from "./session-options.ts";
+import type { ChannelsOwner } from "./session-protocol.ts";
+import type { Steps } from "./steps.ts";
+
+/** Whom channels concern. */
+export interface SessionChannelsOwner {
+  readonly machine: ClientMachine;
+  readonly steps: Steps;
+  readonly now: Millis;
+  /** A dial has led to a channel. */
+  dialled(): void;
+}
+
+interface Contact { readonly line: Line<never>; readonly endpoint: string }
+
+/** The channels of a session, by the numbers that the machine knows them by. Tells it what happens on them. */
+export class SessionChannels implements ChannelsOwner {
+  readonly #owner: SessionChannelsOwner;
+  readonly #settings: SessionSettings;
+  readonly #contacts = new Map<number, Contact>();
+  #last = 0;
+
+  constructor(owner: SessionChannelsOwner, settings: SessionSettings) {
+    this.#owner = owner;
+    this.#settings = settings;
+  }
+
+  line(channel: number): Line<never> | undefined {
+    return this.#contacts.get(channel)?.line;
+  }
+
+  /** Label of the endpoint. */
+  endpointOf(channel: number): string {
+    return this.#contacts.get(channel)?.endpoint ?? "";
+  }
+
+  arrived(line: Line<never>, { remote }: Role): number {
+    const channel = ++this.#last;
+    const { label: endpoint } = remote;
+    this.#contacts.set(channel, { line, endpoint });
+    this.#owner.dialled();
+    const begin = (auth: Auth): void => {
+      if (!this.#contacts.has(channel)) return; // It ended while auth was asked for.
+      const facts = { endpoint, secure: isSecure(remote), auth: authBytes(auth), frameMax: this.#longestFrame(remote.scheme) };
+      this.#owner.steps.run(() => { this.#owner.machine.started(channel, facts, this.#owner.now); });
+    };
+    const auth = this.#settings.auth(); // What it throws ends the channel.
+    if (!(auth instanceof Promise)) begin(auth);
+    else auth.then(begin, (cause: unknown) => { line.fail(new SessionError("HF_SESSION_UNAUTHORIZED", `the auth for ${endpoint} could not be had: the function that gives it failed`, { cause, next: "retry" })); });
+    return channel;
+  }
+
+  frame(channel: number, frame: Frame): void {
+    const { steps, machine, now } = this.#owner;
+    if (!steps.enter()) return steps.later(() => { machine.frame(channel, frame, now); });
+    try {
+      machine.frame(channel, frame, now);
+    } finally {
+      steps.leave();
+    }
+  }
+
+  ping(channel: number, nonce: number): void {
+    this.#owner.steps.run(() => { this.#owner.machine.ping(channel, nonce, this.#owner.now); });
+  }
+
+  drained(channel: number): void {
+    this.#owner.steps.run(() => { this.#owner.machine.drained(channel); });
+  }
+
+  leaving(channel: number): void {
+    this.#owner.steps.run(() => { this.#owner.machine.leaving(channel); });
+  }
+
+  ended(channel: number): void {
+    this.#owner.steps.run(() => {
+      this.#owner.machine.ended(channel);
+      this.#contacts.delete(channel);
+    });
+  }
+
+  #longestFrame(scheme: string): number {
+    const transport = this.#settings.link.transports.find(({ schemes }) => schemes.includes(scheme));
+    return transport?.traits.maxFrameBytes ?? this.#settings.policy.grant.frameMax;
+  }
+}

@@ -1,0 +1,171 @@
+import { request } from "node:http";
+import { connect } from "node:net";
+import { seededRandom } from "@holdfast/testkit";
+import { describe, expect, it } from "vitest";
+import { codes } from "../../src/frames/codes.ts";
+import type { KeptSession } from "../../src/keeper/kept-session.ts";
+import { forge, kinds as forgeries, type Loot } from "./forgery.ts";
+import { kinds, once, stand, type RawClient, type Stand } from "./real.ts";
+import { ack, attachFrame, bytesOf, credentialOf, data, goodbye, openFrame, ping, pong } from "./scripted-client.ts";
+
+const [overTcp, overWebSocket] = kinds as [typeof kinds[number], typeof kinds[number]];
+
+async function open(there: Stand): Promise<RawClient> {
+  const client = await there.dial();
+  client.say(openFrame());
+  await client.next("opened");
+  return client;
+}
+
+describe.each(kinds)("a keeper on $scheme", (kind) => {
+  it("opens a session, handles messages and answers them, each in one commit", async () => {
+    await using there = await stand(kind);
+    const client = await open(there);
+    client.say(...Array.from({ length: 100 }, (_, at) => data(`m${at}`)), ping(1, { sent: 100 }));
+    await client.count("data", 100);
+    const answers = client.frames.filter((frame) => frame.type === "data");
+    expect(answers.map(({ payload }) => new TextDecoder().decode(payload))).toEqual(Array.from({ length: 100 }, (_, at) => `m${at}`));
+    expect(await client.next("pong")).toMatchObject({ nonce: 1 });
+    expect(Math.max(...client.frames.map((frame) => ("acked" in frame ? frame.acked ?? 0 : 0)))).toBe(100);
+  });
+
+  it("goes on with it on another channel after the first one broke, with what was not received", async () => {
+    await using there = await stand(kind);
+    const client = await open(there);
+    client.say(data("one"), data("two"));
+    await client.count("data", 2);
+    const gone = once(there.keeper, "detached");
+    client.abort();
+    await gone;
+    await there.keeper.send([...there.keeper.sessions.keys()][0] ?? Buffer.from(credentialOf(client.frames[0]).id).toString("hex"), "meanwhile");
+    const second = await there.dial();
+    second.say(attachFrame(credentialOf(client.frames[0]), { sent: 2, received: 1 }));
+    expect(await second.next("attached")).toMatchObject({ epoch: 2, received: 2, replayFrom: 2 });
+    await second.count("data", 2);
+    expect(second.frames.flatMap((frame) => (frame.type === "data" ? [new TextDecoder().decode(frame.payload)] : []))).toEqual(["two", "meanwhile"]);
+  });
+
+  it("tells the old channel MOVED, a wrong greeting REFUSED, and the end of a session CLOSE: all of it arrives before the channel ends", async () => {
+    await using there = await stand(kind);
+    const client = await open(there);
+    const second = await there.dial();
+    second.say(attachFrame(credentialOf(client.frames[0])));
+    expect(await client.next("moved")).toEqual({ type: "moved", epoch: 2 });
+    await client.end();
+    const third = await there.dial();
+    third.say(attachFrame(credentialOf(client.frames[0]), { attach: 1 }));
+    expect(await third.next("refused")).toMatchObject({ code: codes.staleAttach });
+    await third.end();
+    await second.next("attached");
+    second.say(data("last"), goodbye());
+    expect(await second.next("close")).toMatchObject({ code: codes.normal, received: 1 });
+    await second.end();
+  });
+
+  it("is pinged by its clients and pings them: both sides live on", async () => {
+    await using there = await stand(kind);
+    const client = await open(there);
+    client.say(ping(1));
+    expect(await client.next("pong")).toMatchObject({ nonce: 1, acked: 0, sent: 0 });
+    const [peer] = [...there.server.peers.values()];
+    client.onFrame = (frame) => { if (frame.type === "ping") client.say(pong(frame.nonce)); };
+    await client.count("ping", client.frames.filter(({ type }) => type === "ping").length + 3);
+    client.say(ping(2));
+    await client.count("pong", 2);
+    expect(peer?.rtt).toBeDefined();
+    expect(client.closed).toBe(false);
+  });
+
+  it("moves its clients away when the server drains, and says goodbye to those that stay", async () => {
+    await using there = await stand(kind);
+    const client = await open(there);
+    const drained = there.server.drain({ within: 50, spread: 10 });
+    expect(await client.next("goAway")).toEqual({ type: "goAway", within: 50, spread: 10 });
+    expect(await client.next("close")).toMatchObject({ code: codes.goingAway });
+    await drained;
+    await client.end();
+    expect(there.keeper.sessions.size).toBe(0);
+  });
+
+  it("takes large messages in fragments, both ways", async () => {
+    await using there = await stand(kind);
+    const client = await open(there);
+    const session = [...there.keeper.sessions.values()][0] as KeptSession;
+    session.send("x".repeat(200_000));
+    await client.count("data", 4);
+    client.say(ack(1));
+    expect(client.frames.filter((frame) => frame.type === "data").map(({ more }) => more)).toEqual([true, true, true, false]);
+  });
+});
+
+describe("T1: a session, over real sockets", () => {
+  it("is not taken by 10 000 forged, replayed and late attaches", { timeout: 120_000 }, async () => {
+    await using there = await stand(overTcp, { limits: { failuresPerMinute: Infinity } });
+    const victim = await open(there);
+    const own = credentialOf((await open(there)).frames[0]);
+    const credential = credentialOf(victim.frames[0]);
+    const honest = await there.dial();
+    honest.say(attachFrame(credential, { attach: 5 }));
+    const { epoch } = await honest.next("attached");
+    const random = seededRandom(11);
+    const loot: Loot = { random, victim: credential, recorded: [attachFrame(credential, { attach: 4 }), attachFrame(credential, { attach: 5 })], own, claim: () => ({ attach: Math.floor(random() * 2 ** 50) }) };
+    let refused = 0;
+    const attempt = async (kind: (typeof forgeries)[number]): Promise<void> => {
+      const client = await there.dial();
+      client.say(forge(kind, loot));
+      await client.end();
+      if (client.frames.length === 1 && client.frames[0]?.type === "refused") refused += 1;
+    };
+    for (let at = 0; at < 10_000; at += 50) await Promise.all(Array.from({ length: 50 }, (_, one) => attempt(forgeries[(at + one) % forgeries.length] ?? "a replay")));
+    expect(refused).toBe(10_000);
+    honest.say(data("still mine"));
+    await honest.next("data");
+    expect([...there.keeper.sessions.values()].map(({ epoch: now }) => now)).toContain(epoch);
+  });
+});
+
+describe("T12: half-open and dribbling sockets", () => {
+  it("do not keep an honest client from attaching within a second", async () => {
+    await using there = await stand(overTcp);
+    const { port } = there.listener.endpoint;
+    const greeting = openFrame();
+    const dribblers = Array.from({ length: 500 }, () => {
+      const socket = connect(port, "127.0.0.1");
+      socket.on("error", () => { /* They are thrown out. */ });
+      socket.write(Uint8Array.of(greeting.length, greeting[0] ?? 0));
+      return socket;
+    });
+    await new Promise((resolve) => { dribblers.at(-1)?.once("connect", resolve); });
+    const began = performance.now();
+    const client = await open(there);
+    expect(performance.now() - began).toBeLessThan(1_000);
+    expect(client.frames[0]?.type).toBe("opened");
+    expect(there.keeper.sessions.size).toBe(1);
+    for (const socket of dribblers) socket.destroy();
+  });
+});
+
+describe("T25: a page of somebody else", () => {
+  it("is refused before a byte of a session is spoken", async () => {
+    await using there = await stand(overWebSocket);
+    const status = await new Promise<number>((resolve, reject) => {
+      request(there.uri.replace("ws:", "http:"), { headers: { connection: "Upgrade", upgrade: "websocket", "sec-websocket-version": "13", "sec-websocket-key": Buffer.alloc(16).toString("base64"), origin: "https://evil.example" } })
+        .on("response", (response) => { resolve(response.statusCode ?? 0); response.resume(); }).on("upgrade", () => { reject(new Error("it was let in")); }).on("error", reject).end();
+    });
+    expect(status).toBe(403);
+    expect(there.keeper.sessions.size).toBe(0);
+  });
+});
+
+describe("T13: a flood over a real socket", () => {
+  it("of pings ends with RATE, and an honest client is served meanwhile", async () => {
+    await using there = await stand(overTcp);
+    const [flooder, honest] = [await open(there), await open(there)];
+    const frame = ping(1);
+    for (let at = 0; at < 100_000; at += 1) flooder.say(frame);
+    honest.say(data("hello"));
+    expect(await honest.next("data")).toMatchObject({ payload: bytesOf("hello") });
+    expect(await flooder.next("close")).toMatchObject({ code: codes.rate });
+    expect(flooder.frames.filter(({ type }) => type === "pong").length).toBeLessThanOrEqual(6);
+  });
+});
