@@ -1,6 +1,6 @@
 // Would a test notice? Breaks a package on purpose, one way after the other, in a copy, and demands that its unit tests turn red.
 // `node scripts/dev.mjs node scripts/mutants.ts` tries all of them, `… mutants.ts greeting` those whose name
-// contains the word, `… mutants.ts zookeeper` and `… mutants.ts session` those of that package.
+// contains one of the words, `… mutants.ts zookeeper` and `… mutants.ts session` those of that package.
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -128,12 +128,15 @@ export default {
   test: {
     include: ["packages/*/test/**/*.unit.test.ts"],
     exclude: ["packages/core/test/schedules/**", "packages/zookeeper/test/fuzz/**", "packages/session/test/frames/fuzz*"], bail: 3,
+    testTimeout: 300_000, // A busy machine kills no mutant.
     reporters: ["json"], outputFile: ${JSON.stringify(join(copy, "out/report.json"))},
     server: { deps: { inline: [/mutants/] } },
   },
 };
 `);
 }
+
+const packages: ReadonlySet<string> = new Set(["zookeeper", "session"]);
 
 interface Report {
   readonly testResults: readonly { readonly name: string; readonly message: string; readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[] }[];
@@ -157,11 +160,10 @@ function telling(tests: readonly string[]): string {
   return tests.find((test) => !/^(machine\/enumeration|transcripts|simulation|exhaustive)/.test(test)) ?? tests[0] ?? "";
 }
 
-function main(wanted: string | undefined): void {
+function main(wanted: readonly string[]): void {
   process.once("exit", () => { rmSync(copy, { recursive: true, force: true }); });
   layOut();
-  const whole = mutants.filter((mutant) => mutant.in === wanted && wanted !== undefined);
-  const chosen = whole.length > 0 ? whole : mutants.filter(({ name }) => name.includes(wanted ?? ""));
+  const chosen = mutants.filter(({ name, in: where }) => wanted.length === 0 || wanted.some((word) => (packages.has(word) ? where === word : name.includes(word))));
   for (const name of new Set(chosen.map((mutant) => mutant.in ?? "core"))) {
     const before = red(name);
     if (before.length > 0) throw new Error(`the tests must be green before anything is broken: ${before.join("; ")}`);
@@ -181,4 +183,4 @@ function main(wanted: string | undefined): void {
   process.exitCode = survivors === 0 ? 0 : 1;
 }
 
-main(process.argv[2]);
+main(process.argv.slice(2));

@@ -35,6 +35,12 @@ export class DriverProcess implements AsyncDisposable {
     await this.#next(30_000);
   }
 
+  /** Resolves when it has been, beside what it does, one more client of this broker. */
+  async warm(uri: string): Promise<void> {
+    this.#process.stdin?.write(`${uri}\n`);
+    await this.#next(60_000);
+  }
+
   recovery(within: number): Promise<Recovery> {
     return this.#next(within) as Promise<Recovery>; // As the drivers write it.
   }

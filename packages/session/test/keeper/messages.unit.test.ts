@@ -68,6 +68,12 @@ describe("a message of the client", () => {
     expect(scene.say(data("x")).last).toEqual({ type: "ack", acked: 2 });
   });
 
+  it("is acknowledged when a quarter of the window's messages is not, where that is less than 32", () => {
+    const scene = new World({ policy: { grant: { frameMax: 65_536, windowMessages: 8, windowBytes: 1_000_000 } } }).opened().say(data("one"));
+    expect(scene.frames).toHaveLength(1);
+    expect(scene.say(data("two")).last).toEqual({ type: "ack", acked: 2 });
+  });
+
   it("is acknowledged along with what goes out", () => {
     const scene = new World().opened({ handle: echo }).say(data("hello"));
     expect(scene.last).toMatchObject({ type: "data", acked: 1, payload: bytesOf("re: hello") });

@@ -1,4 +1,4 @@
-import { backoffMax, dialTimeout } from "./client-actor.ts";
+import { backoffMax, dialTimeout } from "./dialler.ts";
 import type { Key } from "../../src/store/store.ts";
 import type { Schedule } from "./schedule.ts";
 import type { Record } from "./truth.ts";

@@ -1,5 +1,6 @@
 // Our client in a process of its own: sends a persistent message, waits for its receipt and for the message itself, and so on. After each
 // loss it says, in a line of JSON, when it was told, when the first receipt came and when the first message: Failover.java says the same.
+import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ActiveMq } from "@examples/activemq";
 import { monotonic } from "../../monotonic.ts";
@@ -28,7 +29,9 @@ client.subscribe(`/queue/${queue}`, (delivery) => {
   wake.resolve();
 });
 await client.open();
-process.stdin.resume().on("end", () => { process.exit(); }); // Nobody is left to serve.
+createInterface({ input: process.stdin })
+  .on("line", (uri) => { void warm(uri); })
+  .on("close", () => { process.exit(); }); // Nobody is left to serve.
 
 for (;;) {
   sending += 1;
@@ -43,6 +46,23 @@ for (;;) {
     wake = Promise.withResolvers<void>();
   }
   await sleep(5);
+}
+
+/** What any other client of that broker does: messages, there and back. */
+async function warm(uri: string): Promise<void> {
+  await using other = new ActiveMq({ endpoints: uri, logger: false });
+  let heard = Promise.withResolvers<void>();
+  other.subscribe("/queue/others", (delivery) => {
+    delivery.ack();
+    heard.resolve();
+  });
+  await other.open();
+  for (let round = 0; round < 20; round += 1) {
+    heard = Promise.withResolvers<void>();
+    await other.send("/queue/others", "hello");
+    await heard.promise;
+  }
+  console.log(JSON.stringify({ warm: true }));
 }
 
 /** One line for each loss, when everything works again. */

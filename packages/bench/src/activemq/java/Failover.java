@@ -1,5 +1,6 @@
-import java.util.ArrayList;
-import java.util.List;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import javax.jms.Connection;
 import javax.jms.DeliveryMode;
 import javax.jms.Message;
 import javax.jms.MessageConsumer;
@@ -21,17 +22,35 @@ public final class Failover {
     private long delivered;
 
     public static void main(String[] given) throws Exception {
-        Thread parent = new Thread(() -> {
+        Thread orders = new Thread(() -> {
             try {
-                while (System.in.read() >= 0) continue;
+                BufferedReader lines = new BufferedReader(new InputStreamReader(System.in));
+                for (String uri = lines.readLine(); uri != null; uri = lines.readLine()) warm(uri);
             } catch (Exception error) {
-                // Nobody is left to serve.
+                System.err.println(error);
             }
-            Runtime.getRuntime().halt(0);
+            Runtime.getRuntime().halt(0); // Nobody is left to serve.
         });
-        parent.setDaemon(true);
-        parent.start();
+        orders.setDaemon(true);
+        orders.start();
         new Failover().run(given[0], given[1]);
+    }
+
+    /** What any other client of that broker does: one message, there and back. */
+    private static void warm(String uri) throws Exception {
+        Connection connection = new ActiveMQConnectionFactory(uri).createConnection();
+        connection.start();
+        Session session = connection.createSession(false, ActiveMQSession.INDIVIDUAL_ACKNOWLEDGE);
+        Queue queue = session.createQueue("others");
+        MessageConsumer consumer = session.createConsumer(queue);
+        MessageProducer producer = session.createProducer(queue);
+        producer.setDeliveryMode(DeliveryMode.PERSISTENT);
+        for (int round = 0; round < 20; round += 1) {
+            producer.send(session.createTextMessage("hello"));
+            consumer.receive().acknowledge();
+        }
+        connection.close();
+        System.out.println("{\"warm\":true}");
     }
 
     private void run(String uri, String name) throws Exception {
