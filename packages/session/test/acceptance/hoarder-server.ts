@@ -40,13 +40,17 @@ async function pour(): Promise<{ readonly taken: number; readonly refused: numbe
   return { taken, refused };
 }
 
+/** Once it does not fall any more: what is on its way through sockets is let go when it has gone. */
 async function weigh(): Promise<number> {
-  for (let round = 0; round < 4; round += 1) {
+  let least = Infinity;
+  for (let still = 0; still < 4;) {
     await sleep(250);
     globalThis.gc?.();
+    const { heapUsed, external } = process.memoryUsage();
+    still = heapUsed + external < 0.99 * least ? 0 : still + 1;
+    least = Math.min(least, heapUsed + external);
   }
-  const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external;
+  return least;
 }
 
 async function answer(asked: HoarderAsked): Promise<void> {
