@@ -19,6 +19,13 @@ describe("PING", () => {
     expect(scene.answer("touch").last).toMatchObject({ type: "pong", nonce: 2 });
   });
 
+  it("has the deadline renewed anew a sixth of the timeout after the last time that it was asked for, not answered", () => {
+    const scene = new World().opened({ hold: ["touch"] }).later(6_000).say(ping(1)).later(3_000).answer("touch").later(1_999).say(ping(2));
+    expect(scene.last).toMatchObject({ type: "pong", nonce: 2 });
+    scene.later(1).say(ping(3));
+    expect(scene.orders).toHaveLength(1);
+  });
+
   it("is answered without a touch after a commit", () => {
     const scene = new World().opened().later(6_000).say(data("x")).say(ping(1, { sent: 1 }));
     expect(scene.asked.some(({ type }) => type === "touch")).toBe(false);

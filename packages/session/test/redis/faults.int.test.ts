@@ -154,6 +154,15 @@ describe.skipIf(!redisIsInstalled())("the Redis store", { timeout: 30_000 }, () 
     await vi.waitFor(async () => { expect(await store.expire(10)).toEqual(["a"]); }, { timeout: 5_000, interval: 20 });
     expect(performance.now() - back).toBeGreaterThan(250);
   });
+
+  it("ends sessions also for keepers that ask more seldom than an outage takes to be believed", async () => {
+    await using server = await RedisServer.start();
+    const store = redisStore({ client: await connected(server), shards: 1, outageAfter: 20 });
+    await store.create("a", { ...session, timeout: 50 });
+    await vi.waitFor(async () => { expect(await store.expire(10)).toEqual(["a"]); }, { timeout: 5_000, interval: 60 });
+    await store.create("b", { ...session, timeout: 50 });
+    await vi.waitFor(async () => { expect(await store.expire(10)).toEqual(["b"]); }, { timeout: 5_000, interval: 60 });
+  });
 });
 
 describe.skipIf(!redisIsInstalled())("news from Redis", { timeout: 30_000 }, () => {

@@ -18,8 +18,7 @@ import { sessionId } from "./session-id.ts";
 /** The first frame of a channel. */
 export function greet(desk: Desk, frame: Uint8Array | string): void {
   if (typeof frame === "string") return refuse(desk, protocol("a text frame"));
-  if (frame.length > limits.greeting) return refuse(desk, protocol("a first frame that is too long"));
-  const greeting = decode(frame);
+  const greeting = decode(frame); // It knows how long a greeting may be.
   if (typeof greeting === "string") return refuse(desk, protocol(greeting));
   if (greeting.type !== "open" && greeting.type !== "attach") return refuse(desk, protocol("neither OPEN nor ATTACH came first"));
   if (!speaks(greeting)) return refuse(desk, protocol(`version ${rules.version} is spoken here`));

@@ -45,11 +45,10 @@ export function handled(desk: Desk, sequence: number): void {
   conclude(desk);
 }
 
-/** The message stays unacknowledged, so it comes again with the next channel; unless that was tried often enough. */
+/** The message stays unacknowledged, so it comes again with the next channel; unless that was tried often enough. Its answers are forgotten with this machine. */
 export function handlerFailed(desk: Desk, sequence: number, failures: number, cause: unknown): void {
   const ledger = ledgerAt(desk);
   if (ledger === undefined || sequence !== ledger.begun || sequence === ledger.handled) return;
-  dropReplies(ledger);
   ledger.begun = ledger.handled;
   ledger.inbox = [];
   const { handlerRetries } = desk.policy;
@@ -114,11 +113,6 @@ function handOver(desk: Desk, ledger: Ledger): void {
     desk.host.handle(message, ledger.begun);
   }
   ledger.handing = false;
-}
-
-function dropReplies(ledger: Ledger): void {
-  for (const reply of ledger.replies) ledger.draftBytes -= weigh(reply);
-  ledger.replies = [];
 }
 
 function isWrong(message: Message | Wrong): message is Wrong {
