@@ -2,7 +2,7 @@ import { isHoldfastError, systemClock, type HoldfastError } from "@holdfast/core
 import type { Command } from "./arguments.ts";
 import { errorText } from "./entry.ts";
 import { commandHelp, overview, version } from "./help.ts";
-import { suggestion } from "./nearest.ts";
+import { suggestion } from "@holdfast/core/engine";
 import { makePrinter, type Printer } from "./printer.ts";
 import { serve } from "./serve.ts";
 import { serveCommand, serveSettings } from "./serve-options.ts";
