@@ -15,7 +15,7 @@
 import type { Next } from "../errors/holdfast-error.ts";
 import type { LinkPolicy } from "../policy/link-policy.ts";
 import type { Millis } from "../ports/clock.ts";
-import { choose, dialled, earliest, lapped, postponed, settled, startCourse, updateCourse, type Course } from "./course.ts";
+import { choose, dialled, earliest, lapped, postponed, settled, startCourse, unlisted, updateCourse, type Course } from "./course.ts";
 import { unreachable } from "./unreachable.ts";
 
 export type Phase = "idle" | "connecting" | "waiting" | "connected" | "closed";
@@ -136,7 +136,7 @@ function goOn(policy: LinkPolicy, state: Live, effects: readonly LinkEffect[], m
   if (state.course.left > 0 && (policy.endpoints === undefined || choose(state.course, moment.now) !== undefined)) return travel(policy, state, effects, moment);
   const course = lapped(state.course);
   const pause = Math.max(0, earliest(course) - moment.now);
-  if (spent(policy, state)) return close(state, "abort", "exhausted", moment, policy, effects);
+  if (spent(policy, { ...state, course })) return close(state, "abort", "exhausted", moment, policy, effects);
   const delay = pause + sane(policy.backoff.delay(course.lap, moment.dice));
   // No wait is no wait: not even the millisecond that a timer takes.
   return delay === 0 ? travel(policy, { ...state, course }, effects, moment) : wait({ ...state, course }, delay, effects, moment.now);
@@ -199,7 +199,7 @@ function lost(policy: LinkPolicy, state: Live, slot: Slot, { cause, next, retryA
 
 /** The provider failed: there is nobody to dial, so the lap is over. */
 function unresolved(state: Live): Live {
-  return { ...state, course: { ...state.course, left: 0, attempt: state.course.attempt + 1 } };
+  return { ...state, course: unlisted(state.course) };
 }
 
 /** A connection is over: only one that lasted earns a fresh count and a fresh outage. */
@@ -228,8 +228,9 @@ function afterwards(state: Extract<LinkState, { phase: "closed" }>, event: LinkE
   return { state: { ...state, slots: state.slots.filter((slot) => !over.includes(slot)) }, effects: over.map((slot) => hangUp(slot.epoch, "abort", "drained")) };
 }
 
-/** No attempt is left. Before the first connection at least one dial is made. */
+/** No attempt, or no round over the list, is left. Before the first connection at least one dial is made. */
 function spent(policy: LinkPolicy, { met, course }: Live): boolean {
+  if (course.round >= (met ? policy.maxRounds : Math.max(1, policy.maxInitialRounds))) return true;
   return course.attempt >= (met ? policy.maxAttempts : Math.max(1, policy.maxInitialAttempts));
 }
 

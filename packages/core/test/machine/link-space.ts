@@ -22,6 +22,8 @@ export const small: LinkPolicy = {
   stableAfter: 2,
   maxAttempts: Infinity,
   maxInitialAttempts: Infinity,
+  maxRounds: Infinity,
+  maxInitialRounds: Infinity,
   giveUpAfter: Infinity,
   drainTimeout: 1,
 };
@@ -32,6 +34,7 @@ export const linkPolicies: Readonly<Record<string, LinkPolicy>> = {
   "a source": { ...small, endpoints: undefined },
   "a source, and no waits": { ...small, endpoints: undefined, backoff: { delay: () => 0 }, dialTimeout: 1, stableAfter: 1 },
   "few attempts": { ...small, maxAttempts: 2, maxInitialAttempts: 3 },
+  "few rounds": { ...small, maxRounds: 1, maxInitialRounds: 2 },
   "no second attempt": { ...small, maxAttempts: 0, maxInitialAttempts: 0 },
   "an outage that may not last": { ...small, endpoints: ["a"], giveUpAfter: 4 },
 };
@@ -54,6 +57,7 @@ export function forget(policy: LinkPolicy, state: LinkState, now: Millis): LinkS
     ...state.course,
     attempt: Math.min(state.course.attempt, 3),
     lap: Math.min(state.course.lap, 2),
+    ...(policy.maxRounds === Infinity ? { round: 0, tried: 0 } : { round: Math.min(state.course.round, 3) }),
     notBefore: Object.fromEntries(Object.entries(state.course.notBefore).map(([name, at]) => [name, at - now] as const).filter(([, at]) => at > 0)),
   };
   const downSince = policy.giveUpAfter === Infinity ? 0 : Math.max(-policy.giveUpAfter, state.downSince - now);

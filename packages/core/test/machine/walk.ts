@@ -10,6 +10,8 @@ export const twoEndpoints: LinkPolicy = {
   stableAfter: 10_000,
   maxAttempts: Infinity,
   maxInitialAttempts: Infinity,
+  maxRounds: Infinity,
+  maxInitialRounds: Infinity,
   giveUpAfter: Infinity,
   drainTimeout: 5_000,
 };
