@@ -1,7 +1,7 @@
 import { redact, schemeOf } from "../endpoint/parse.ts";
 import { OptionError } from "../errors/option-error.ts";
 import { parseComposite, printComposite, type Composite, type Member } from "./composite.ts";
-import { dialList, printMember } from "./dial-list.ts";
+import { dialList } from "./dial-list.ts";
 import { checkMember } from "./member.ts";
 import { optionNamed, type FailoverOptions } from "./option-table.ts";
 import { readOptions, writeOptions, type OptionValues } from "./option-values.ts";
@@ -46,8 +46,8 @@ export function printFailover({ members, options, nested, path, fragment }: Fail
 }
 
 /** The members in the order written, as they are dialled: nested options in place, the same member twice counted once. */
-export function dialled({ members, nested }: FailoverUri): readonly string[] {
-  return dialList(members, nested).map(printMember);
+export function dialled({ members, nested }: FailoverUri): readonly Member[] {
+  return dialList(members, nested);
 }
 
 /** Looks at the members and the options of a list, and of the lists inside it. */

@@ -7,7 +7,7 @@ import type { Transport } from "../ports/channel.ts";
 import { printComposite, type Composite, type Member } from "./composite.ts";
 import { dialList, printMember } from "./dial-list.ts";
 import { isFailover, parseFailover, type FailoverUri } from "./failover-uri.ts";
-import { rows, type FailoverOption, type FailoverOptions } from "./option-table.ts";
+import { isBeyondUs, rows, type FailoverOption, type FailoverOptions } from "./option-table.ts";
 import { readOptions } from "./option-values.ts";
 
 /**
@@ -27,9 +27,8 @@ export function withFailover<Out, In>(given: LinkOptions<Out, In>): LinkOptions<
 
 function checkPossible(name: FailoverOption, value: unknown, given: LinkOptions<never, never>): void {
   const { sets, off = [] } = rows[name];
-  if (sets !== undefined) return checkOnce(name, value, sets, sets === "outbox.ttl" ? given.outbox?.ttl : given[sets]);
-  if (off.includes(value)) return;
-  throw new OptionError(`endpoints: ?${name}`, `left out${off.length === 0 ? "" : ` or ${name}=${String(off[0])}`}: links cannot do this yet, and it is not passed over in silence`);
+  if (sets !== undefined) checkOnce(name, value, sets, sets === "outbox.ttl" ? given.outbox?.ttl : given[sets]);
+  if (isBeyondUs(name, value)) throw new OptionError(`endpoints: ?${name}`, `left out${off.length === 0 ? "" : ` or ${name}=${String(off[0])}`}: links cannot do this yet, and it is not passed over in silence`);
 }
 
 type Settings = Pick<LinkOptions<never, never>, "backoff" | "shuffle" | "maxRounds" | "maxInitialRounds" | "warnAfter" | "outbox">;

@@ -74,6 +74,12 @@ export const rows: Readonly<Record<FailoverOption, Row>> = {
   reconnectSupported: { ...flag, off: [false] },
 };
 
+/** True where no link can do what the option asks for. */
+export function isBeyondUs(name: FailoverOption, value: unknown): boolean {
+  const { sets, off = [] } = rows[name];
+  return sets === undefined && !off.includes(value);
+}
+
 /** What ActiveMQ does where the URI says nothing. A link has defaults of its own; docs/reference/failover-uri.md shows both. */
 export const failoverDefaults: FailoverOptions = {
   initialReconnectDelay: 10,
