@@ -5,8 +5,8 @@
  *     list      = [ member *( "," member ) [ "," ] ]
  *     member    = composite in parentheses | any other URI
  *
- * Parentheses count everywhere, in values too, and a comma inside of them does not split. A `#` ends the list. Each level of
- * parentheses is read twice and there are at most 16 of them, so the time is linear in the length of the text.
+ * Parentheses count everywhere, in values too, and a comma inside of them does not split. A `#` ends the list. One pass finds which
+ * parenthesis closes which; each level then jumps over the lists inside it, so the time is linear in the length of the text.
  */
 import { redact } from "../endpoint/parse.ts";
 import { OptionError } from "../errors/option-error.ts";
@@ -16,6 +16,8 @@ import { printPairs, readPairs, type Pairs } from "./pairs.ts";
 export interface Composite {
   /** In lower case: `failover`. */
   readonly scheme: string;
+  /** Written with `//` before the parenthesis. */
+  readonly slashes: boolean;
   readonly members: readonly Member[];
   /** What stands between the closing parenthesis and the options, without the first `/`. */
   readonly path: string | undefined;
@@ -35,99 +37,111 @@ const deepest = 16;
 const most = 10_000;
 
 /** Reads a composite URI. Throws an `OptionError`, and nothing else, for what is none. */
-export function parseComposite(text: string): Reading {
-  if (typeof text !== "string") throw new OptionError("endpoints", "text such as 'failover:(tcp://10.0.0.1:7000,tcp://10.0.0.2:7000)'", text);
-  if (text.length > longest) throw new OptionError("endpoints", `a list of at most ${longest} characters`, text.length);
-  const whole = text.trim();
+export function parseComposite(uri: string): Reading {
+  if (typeof uri !== "string") throw new OptionError("endpoints", "text such as 'failover:(tcp://10.0.0.1:7000,tcp://10.0.0.2:7000)'", uri);
+  if (uri.length > longest) throw new OptionError("endpoints", `a list of at most ${longest} characters`, uri.length);
+  const whole = uri.trim();
   const hash = whole.indexOf("#");
   const fragment = hash < 0 ? undefined : whole.slice(hash + 1);
   const scheme = /^([a-z][a-z\d+.-]*):/i.exec(whole)?.[1];
   if (scheme === undefined) throw new OptionError("endpoints", "a list with a scheme, such as failover:(uri1,uri2)", redact(whole));
   if (!whole.isWellFormed()) throw new OptionError("endpoints", "text without halves of characters (lone surrogates)");
-  const body = whole.slice(scheme.length + 1, hash < 0 ? undefined : hash).trim();
-  checkParentheses(body, whole);
   checkSpaces(fragment ?? "");
-  return readBody(scheme, body, fragment, { left: most });
+  const text = hash < 0 ? whole : whole.slice(0, hash);
+  const source: Source = { text, closers: matchParentheses(text, whole), left: most };
+  return readBody(source, scheme, scheme.length + 1, text.length, fragment);
 }
 
 /** The list as text that reads as the same list. */
-export function printComposite({ scheme, members, path, pairs, fragment }: Composite): string {
+export function printComposite({ scheme, slashes, members, path, pairs, fragment }: Composite): string {
   const list = members.map((member) => typeof member === "string" ? member : printComposite(member));
-  return `${scheme}:(${list.join(",")})${path === undefined ? "" : `/${path}`}${pairs.size === 0 ? "" : `?${printPairs(pairs)}`}${fragment === undefined ? "" : `#${fragment}`}`;
+  return `${scheme}:${slashes ? "//" : ""}(${list.join(",")})${path === undefined ? "" : `/${path}`}${pairs.size === 0 ? "" : `?${printPairs(pairs)}`}${fragment === undefined ? "" : `#${fragment}`}`;
 }
 
-interface Budget { left: number }
+/** A list while it is read. */
+interface Source {
+  readonly text: string;
+  /** For each opening parenthesis, by its index, where it is closed. */
+  readonly closers: Int32Array;
+  /** Members that there may still be. */
+  left: number;
+}
 
-function readBody(scheme: string, text: string, fragment: string | undefined, budget: Budget): Reading {
-  const body = (text.startsWith("//") ? text.slice(2) : text).trim();
-  const enclosed = body.startsWith("(");
-  const end = enclosed ? closing(body) : body.length;
-  const tail = body.slice(end + 1).trim();
+function readBody(source: Source, scheme: string, start: number, end: number, fragment: string | undefined): Reading {
+  const { text, closers } = source;
+  const slashes = text.startsWith("//", start) && start + 2 <= end;
+  const from = skipSpaces(text, slashes ? start + 2 : start, end);
+  const enclosed = from < end && text.charCodeAt(from) === open;
+  const to = enclosed ? closers[from] ?? end : end;
+  const tail = text.slice(to + 1, end).trim();
   checkSpaces(tail);
   const asks = tail.indexOf("?");
   const path = asks < 0 ? tail : tail.slice(0, asks);
   if (path !== "" && !path.startsWith("/")) throw new OptionError("endpoints", "written with all members inside one pair of parentheses, failover:(uri1,uri2)?key=value: ActiveMQ takes what follows the closing parenthesis for a path, and dials nothing of it", redact(path));
   const query = asks < 0 ? "" : tail.slice(asks + 1);
   if (query.includes("?")) throw new OptionError("endpoints", "written with %3F for a question mark inside an option: ActiveMQ reads only what follows the last one, and forgets the options before it");
-  const members = split(body.slice(enclosed ? 1 : 0, end), budget).map((member) => readMember(member, budget));
-  return { composite: { scheme: scheme.toLowerCase(), members, path: path === "" ? undefined : path.slice(1), pairs: readPairs(query), fragment }, enclosed };
-}
-
-function readMember(text: string, budget: Budget): Member {
-  const scheme = /^([a-z][a-z\d+.-]*):(?:\/\/)?\(/i.exec(text)?.[1];
-  if (scheme !== undefined) return readBody(scheme, text.slice(scheme.length + 1), undefined, budget).composite;
-  checkSpaces(text);
-  return text;
+  const members = readMembers(source, enclosed ? from + 1 : from, to);
+  return { composite: { scheme: scheme.toLowerCase(), slashes, members, path: path === "" ? undefined : path.slice(1), pairs: readPairs(query), fragment }, enclosed };
 }
 
 /** Cuts at the commas that stand in no parentheses. Nothing behind the last comma is no member. */
-function split(list: string, budget: Budget): readonly string[] {
-  const members: string[] = [];
-  let depth = 0;
-  let from = 0;
-  const take = (to: number, last: boolean): void => {
-    const member = list.slice(from, to).trim();
-    from = to + 1;
-    if (member === "" && last) return;
-    if (member === "") throw new OptionError("endpoints", "written without empty members: ActiveMQ would dial the empty one, and fail, in every round. Take out the comma that is too many");
-    budget.left -= 1;
-    if (budget.left < 0) throw new OptionError("endpoints", `a list of at most ${most} members`);
-    members.push(member);
-  };
-  for (let index = 0; index < list.length; index += 1) {
-    const character = list.charCodeAt(index);
-    if (character === open) depth += 1;
-    else if (character === close) depth -= 1;
-    else if (character === comma && depth === 0) take(index, false);
+function readMembers(source: Source, start: number, end: number): readonly Member[] {
+  const { text, closers } = source;
+  const members: Member[] = [];
+  let from = start;
+  for (let index = start; index < end; index += 1) {
+    const character = text.charCodeAt(index);
+    if (character === open) index = closers[index] ?? end;
+    if (character !== comma) continue;
+    members.push(readMember(source, from, index));
+    from = index + 1;
   }
-  take(list.length, true);
+  if (skipSpaces(text, from, end) < end) members.push(readMember(source, from, end));
   return members;
+}
+
+const scheming = /[a-z][a-z\d+.-]*:(?:\/\/)?\(/iy;
+
+function readMember(source: Source, start: number, end: number): Member {
+  const from = skipSpaces(source.text, start, end);
+  if (from === end) throw new OptionError("endpoints", "written without empty members: ActiveMQ would dial the empty one, and fail, in every round. Take out the comma that is too many");
+  source.left -= 1;
+  if (source.left < 0) throw new OptionError("endpoints", `a list of at most ${most} members`);
+  scheming.lastIndex = from;
+  if (scheming.test(source.text)) {
+    const colon = source.text.indexOf(":", from);
+    return readBody(source, source.text.slice(from, colon), colon + 1, end, undefined).composite;
+  }
+  const member = source.text.slice(from, end).trimEnd();
+  checkSpaces(member);
+  return member;
 }
 
 const [open, close, comma] = [0x28, 0x29, 0x2c];
 
-/** Where the parenthesis that the text begins with is closed. It is: they were counted. */
-function closing(text: string): number {
-  let depth = 0;
-  for (let index = 0; index < text.length; index += 1) {
-    const character = text.charCodeAt(index);
-    if (character === open) depth += 1;
-    else if (character === close) depth -= 1;
-    if (depth === 0) return index;
-  }
-  return text.length;
+function skipSpaces(text: string, from: number, end: number): number {
+  let index = from;
+  while (index < end && text.charAt(index).trim() === "") index += 1;
+  return index;
 }
 
-function checkParentheses(body: string, whole: string): void {
-  const limit = /^(?:\/\/)?\s*\(/.test(body) ? deepest : deepest - 1; // Printed, the members get a pair of their own.
-  let depth = 0;
-  for (let index = 0; index < body.length && depth >= 0; index += 1) {
-    const character = body.charCodeAt(index);
-    if (character === open) depth += 1;
-    else if (character === close) depth -= 1;
-    if (depth > limit) throw new OptionError("endpoints", `written with at most ${deepest} parentheses inside each other`);
+function matchParentheses(text: string, whole: string): Int32Array {
+  const limit = /^[^:]*:(?:\/\/)?\s*\(/.test(text) ? deepest : deepest - 1; // Printed, the members get a pair of their own.
+  const closers = new Int32Array(text.length);
+  const opened: number[] = [];
+  for (let index = 0; index < text.length; index += 1) {
+    const character = text.charCodeAt(index);
+    if (character === open && opened.push(index) > limit) throw new OptionError("endpoints", `written with at most ${deepest} parentheses inside each other`);
+    if (character !== close) continue;
+    const opener = opened.pop();
+    if (opener === undefined) refuseParentheses(whole);
+    closers[opener] = index;
   }
-  if (depth === 0) return;
+  if (opened.length > 0) refuseParentheses(whole);
+  return closers;
+}
+
+function refuseParentheses(whole: string): never {
   throw new OptionError("endpoints", "written failover:(uri1,uri2)?key=value, with one closing parenthesis for each opening one and the options after the closing parenthesis. In a value parentheses are %28 and %29; a # ends the list and is %23", redact(whole));
 }
 

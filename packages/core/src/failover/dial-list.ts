@@ -13,8 +13,12 @@ const longest = 2 ** 22;
  * Throws an `OptionError` for two ways to speak to one port.
  */
 export function dialList(members: readonly Member[], nested: Pairs): readonly Member[] {
-  const distinct = new Map(members.map((member) => [identity(member), member] as const).toReversed());
-  const kept = [...distinct.values()].toReversed();
+  const distinct = new Map<string, Member>();
+  for (const member of members) {
+    const key = identity(member);
+    if (!distinct.has(key)) distinct.set(key, member);
+  }
+  const kept = [...distinct.values()];
   checkPorts(kept);
   const query = printPairs(nested);
   if (kept.reduce((sum, member) => sum + count(member), 0) * query.length > longest) throw new OptionError("endpoints: ?nested.", `shorter: behind all members it makes more than ${longest} characters`);

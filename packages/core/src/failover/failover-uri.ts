@@ -42,7 +42,7 @@ export function parseFailover(text: string): FailoverUri {
 
 /** The URI as text that reads as the same URI: with parentheses, options in ActiveMQ's spelling, and everything escaped that has to be. */
 export function printFailover({ members, options, nested, path, fragment }: FailoverUri): string {
-  return printComposite({ scheme: "failover", members, path, pairs: writeOptions({ options, nested }), fragment });
+  return printComposite({ scheme: "failover", slashes: false, members, path, pairs: writeOptions({ options, nested }), fragment });
 }
 
 /** The members in the order written, as they are dialled: nested options in place, the same member twice counted once. */
