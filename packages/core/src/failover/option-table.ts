@@ -60,7 +60,7 @@ export const rows: Readonly<Record<FailoverOption, Row>> = {
   startupMaxReconnectAttempts: { ...rounds, sets: "maxInitialRounds" },
   warnAfterReconnectAttempts: { ...whole(`a whole number of rounds up to ${int}; 0: no warnings`, () => true, int), sets: "warnAfter" },
   randomize: { ...flag, sets: "shuffle" },
-  timeout: { ...whole("-1 (for ever) or a whole number of ms of at least 1 (ActiveMQ takes 0 for ever, too)", (value) => value === -1 || value > 0), sets: "outbox.ttl" },
+  timeout: { ...whole("-1 (for ever) or a whole number of ms of at least 1 (ActiveMQ takes 0 for endless, too)", (value) => value === -1 || value > 0), sets: "outbox.ttl" },
   backup: { ...flag, off: [false] },
   backupPoolSize: { ...whole(`a whole number from 1 to ${int}; without backups: backup=false`, (value) => value >= 1, int), off: [1] },
   priorityBackup: { ...flag, off: [false] },

