@@ -15,7 +15,8 @@ export const endpointsCommand: Command = {
     ["holdfast endpoints 'failover:(ws://a/feed,ws://b/feed)?nested.token=x' --json --show-secrets", "For a program that dials them."],
   ],
   details: [
-    "Options that the URI does not give are shown with ActiveMQ's defaults. What holdfast does is in docs/reference/failover-uri.md.",
+    "Options that the URI does not give are shown with ActiveMQ's defaults, which are not always ours:",
+    "docs/reference/failover-uri.md has both.",
     "Userinfo, and options that may be secret, are shown as … unless --show-secrets is given.",
     "Exit codes: 0 understood, 2 refused or wrong usage.",
   ],
