@@ -8,7 +8,7 @@ import { printable } from "./printable.ts";
 interface Explanation {
   readonly dial: readonly string[];
   /** By ActiveMQ's names, complete. */
-  readonly options: Readonly<Record<string, unknown>>;
+  readonly options: Readonly<Record<string, string | number | boolean | null>>;
   /** What is to be said of an option besides, by its name. */
   readonly remarks: ReadonlyMap<string, string>;
 }
