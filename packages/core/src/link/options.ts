@@ -17,8 +17,9 @@ import { resolveOutbox, type OutboxOptions, type Outgoing } from "./outbox.ts";
 /** How a link dials, watches, waits and gives up. Durations in ms. Everything but `endpoints`, `transports` and `protocol` has a default. */
 export interface LinkOptions<Out, In> {
   /**
-   * Where to dial: a URI, a list `a,b,c` (bare `host:port` where there is one transport), `failover:(a,b)?key=value`, an array of
-   * URIs or of `{ uri, …options for the transport }`, or a source that is asked before every dial.
+   * Where to dial: a URI, a list `a,b,c` (bare `host:port` where there is one transport), a plain
+   * `failover:(a,b)?key=value` (`withFailover` of `@holdfast/core/failover` reads all of them), an array of URIs or of
+   * `{ uri, …options for the transport }`, or a source that is asked before every dial.
    */
   readonly endpoints: string | readonly EndpointEntry[] | EndpointSource;
   readonly transports: readonly Transport[];

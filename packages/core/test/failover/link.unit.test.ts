@@ -2,6 +2,7 @@ import { seededRandom } from "@holdfast/testkit";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseList } from "../../src/endpoint/list.ts";
+import { OptionError } from "../../src/errors/option-error.ts";
 import { withFailover } from "../../src/failover/link-options.ts";
 import { failoverDefaults } from "../../src/failover/option-table.ts";
 import { resolveLinkOptions, type LinkOptions } from "../../src/link/options.ts";
@@ -189,8 +190,9 @@ describe("withFailover()", () => {
         try {
           const { endpoints: list, policy } = make();
           return JSON.stringify([[...new Set(list.map(({ uri }) => uri))].toSorted(), [1, 2, 9].map((lap) => policy.backoff.delay(lap, 0.5))]);
-        } catch {
-          return undefined;
+        } catch (error) {
+          if (error instanceof OptionError) return undefined;
+          throw error;
         }
       });
       if (plain !== undefined && whole !== undefined) alike += 1;

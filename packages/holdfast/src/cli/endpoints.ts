@@ -45,7 +45,7 @@ function remarks(given: FailoverUri["options"]): ReadonlyMap<string, string> {
 
 function table({ dial, options, remarks: more }: Explanation): string {
   const names = Object.keys(options);
-  const width = Math.max(...names.map((name) => name.length)) + 2;
+  const width = names.reduce((most, name) => Math.max(most, name.length), 0) + 2;
   return [
     "Dialled in this order, or shuffled where randomize is true",
     ...dial.map((member, index) => `  ${String(index + 1).padStart(String(dial.length).length)}  ${printable(member)}`),
