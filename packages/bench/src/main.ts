@@ -16,6 +16,12 @@ const benchmarks: Readonly<Record<string, () => Promise<Report>>> = {
   "zookeeper-throughput": async () => (await import("./zookeeper/throughput.ts")).zooKeeperThroughput(),
   "zookeeper-idle": async () => (await import("./zookeeper/idle.ts")).zooKeeperIdle(),
   "zookeeper-contested": async () => (await import("./zookeeper/contested.ts")).zooKeeperContested(),
+  "session-kills": async () => (await import("./session/kills.ts")).sessionKills(),
+  "session-holders": async () => (await import("./session/holders.ts")).sessionHolders(),
+  "session-pause": async () => (await import("./session/pause.ts")).sessionPause(),
+  "session-migrate": async () => (await import("./session/migrate.ts")).sessionMigrate(),
+  "session-hoarders": async () => (await import("./session/hoarders.ts")).sessionHoarders(),
+  "session-credentials": async () => (await import("./session/credentials.ts")).sessionCredentials(),
   "activemq-failover": async () => (await import("./activemq/failover.ts")).activeMqFailover(),
 };
 

@@ -1,4 +1,4 @@
-import type { Conversation, Endpoint, Frame, HoldfastError, LeaveNotice, Line, Millis, Role, Terms } from "@holdfast/core";
+import type { Alarm, Conversation, Endpoint, Frame, HoldfastError, LeaveNotice, Line, Millis, Role, Terms } from "@holdfast/core";
 import { LazyAlarm } from "@holdfast/core/engine";
 import type { Message } from "../frames/frame.ts";
 import { isPromise, whenAnswered } from "./answered.ts";
@@ -28,6 +28,8 @@ export class KeeperChannel implements Conversation<Message>, KeeperHost {
   error: Error | undefined;
   #heldBytes = 0;
   #gone = false;
+  /** Ends the channel, unless the client does. */
+  #parting: Alarm | undefined;
   #idle: (() => void)[] = [];
 
   constructor(office: Office, line: Line<never>, { remote }: Role, released: () => void) {
@@ -55,6 +57,7 @@ export class KeeperChannel implements Conversation<Message>, KeeperHost {
   closed(error?: Error): void {
     if (this.#gone) return;
     this.#gone = true;
+    this.#parting?.cancel();
     this.error = error;
     this.#machine.ended(this.#now);
     const { seat } = this;
@@ -97,8 +100,14 @@ export class KeeperChannel implements Conversation<Message>, KeeperHost {
   transmit(frame: Uint8Array): boolean { return this.#line.send(frame); }
   greeted(terms: Terms): void { this.#line.greeted(terms); }
   pong(nonce: number): void { this.#line.pong(nonce); }
-  done(): void { this.#line.done(); }
   drop(error: HoldfastError): void { this.#line.fail(error); }
+
+  done(within: Millis = 0): void {
+    if (within === 0) return this.#line.done();
+    const { clock } = this.office.settings;
+    this.#parting = clock.alarm(clock.now() + within, () => { this.#line.done(); });
+  }
+
   tell(report: KeeperReport): void { reported(this, report); }
 
   admit(who: Entrant): Millis {

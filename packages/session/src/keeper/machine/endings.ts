@@ -8,6 +8,7 @@ import type { Ended } from "../../store/store.ts";
 import { KeeperError } from "../keeper-error.ts";
 import { acknowledge } from "./acknowledgements.ts";
 import { attachedAt, ledgerAt, type Desk } from "./desk.ts";
+import { rules } from "./keeper-policy.ts";
 
 /**
  * Somebody else owns the session: the client is told with which epoch, and nothing of this channel is committed any more. Only the answer of an open commit is
@@ -22,7 +23,8 @@ export function move(desk: Desk, epoch: number): void {
   desk.host.transmit(encode({ type: "moved", epoch }));
   leave(desk);
   desk.host.tell({ type: "moved", epoch });
-  desk.host.done();
+  // A client that moves hears this before it hears of its new place, where that is farther away: it hangs up once it has got there, without a gap.
+  desk.host.done(rules.movedWithin);
 }
 
 /** The session is over: says so to the client. */
