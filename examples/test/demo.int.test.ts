@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { JsonNarrator } from "../demo/src/narrator.ts";
 import { sessionsAct, usualStore } from "../demo/src/sessions/act.ts";
-import type { Tally } from "../demo/src/sessions/tally.ts";
+import { whole, type Tally } from "../demo/src/sessions/tally.ts";
 import { Example } from "./example.ts";
 
 interface Line { readonly summary?: Summary }
@@ -34,7 +34,9 @@ it("its last act needs no Redis: sessions in a store in memory, whose servers cr
     override tell(): void { /* Nobody listens. */ }
     override act(): void { /* Nobody listens. */ }
   }
-  expect(await sessionsAct(new Silent(), "memory")).toEqual(intact("memory"));
+  const tally = await sessionsAct(new Silent(), "memory");
+  expect(tally).toEqual(intact("memory"));
+  expect(whole(tally)).toBe(true);
 });
 
 /** Servers were killed, and what went either way arrived once and in order. */
