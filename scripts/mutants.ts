@@ -1,23 +1,12 @@
 // Would a test notice? Breaks a package on purpose, one way after the other, in a copy, and demands that its unit tests turn red.
 // `node scripts/dev.mjs node scripts/mutants.ts` tries all of them, `… mutants.ts greeting` those whose name
-// contains the word, `… mutants.ts zookeeper` those of that package.
+// contains one of the words, `… mutants.ts zookeeper` and `… mutants.ts session` those of that package.
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-
-type Package = "core" | "zookeeper";
-
-interface Mutant {
-  readonly name: string;
-  /** @default 'core' */
-  readonly in?: Package;
-  /** Inside the package's src. */
-  readonly file: string;
-  /** Stands in the file exactly once. */
-  readonly from: string;
-  readonly to: string;
-}
+import type { Mutant, Package } from "./mutant.ts";
+import { sessionMutants } from "./session-mutants.ts";
 
 const mutants: readonly Mutant[] = [
   {
@@ -115,6 +104,7 @@ const mutants: readonly Mutant[] = [
     from: "if (size + bytes > batch) cut();",
     to: "",
   },
+  ...sessionMutants,
 ];
 
 const root = fileURLToPath(new URL("../", import.meta.url));
@@ -124,10 +114,10 @@ const copy = join(root, `node_modules/.cache/mutants-${process.pid}`);
 /** A copy of the packages with their tests and what they read, that resolves its dependencies as the original does. */
 function layOut(): void {
   rmSync(copy, { recursive: true, force: true });
-  for (const path of ["core/src", "core/test", "core/testdata", "core/package.json", "zookeeper/src", "zookeeper/test", "zookeeper/package.json"].map((path) => `packages/${path}`).concat("scripts/diagram.ts", "docs/concepts/state-diagram.md")) {
+  for (const path of ["core/src", "core/test", "core/testdata", "core/package.json", "zookeeper/src", "zookeeper/test", "zookeeper/package.json", "session/src", "session/test", "session/package.json"].map((path) => `packages/${path}`).concat("scripts/diagram.ts", "docs/concepts/state-diagram.md", "docs/spec")) {
     cpSync(join(root, path), join(copy, path), { recursive: true });
   }
-  for (const name of ["core", "zookeeper"]) symlinkSync(join(root, `packages/${name}/node_modules`), join(copy, `packages/${name}/node_modules`));
+  for (const name of ["core", "zookeeper", "session"]) symlinkSync(join(root, `packages/${name}/node_modules`), join(copy, `packages/${name}/node_modules`));
   mkdirSync(join(copy, "out"));
   // The copy lies below node_modules, which vitest would neither search for tests nor translate.
   writeFileSync(join(copy, "vitest.config.mjs"), `const conditions = ["@holdfast/source", "module", "node", "development|production"];
@@ -137,13 +127,16 @@ export default {
   ssr: { resolve: { conditions, externalConditions: ["@holdfast/source", "node", "module-sync"] } },
   test: {
     include: ["packages/*/test/**/*.unit.test.ts"],
-    exclude: ["packages/core/test/schedules/**", "packages/zookeeper/test/fuzz/**"], bail: 3,
+    exclude: ["packages/core/test/schedules/**", "packages/zookeeper/test/fuzz/**", "packages/session/test/frames/fuzz*"], bail: 3,
+    testTimeout: 300_000, // A busy machine kills no mutant.
     reporters: ["json"], outputFile: ${JSON.stringify(join(copy, "out/report.json"))},
     server: { deps: { inline: [/mutants/] } },
   },
 };
 `);
 }
+
+const packages: ReadonlySet<string> = new Set(["zookeeper", "session"]);
 
 interface Report {
   readonly testResults: readonly { readonly name: string; readonly message: string; readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[] }[];
@@ -164,13 +157,13 @@ function red(name: Package): readonly string[] {
 
 /** The sentence that says most: one of a table, if there is one, before the searches that find everything. */
 function telling(tests: readonly string[]): string {
-  return tests.find((test) => !/^(machine\/enumeration|transcripts)/.test(test)) ?? tests[0] ?? "";
+  return tests.find((test) => !/^(machine\/enumeration|transcripts|simulation|exhaustive)/.test(test)) ?? tests[0] ?? "";
 }
 
-function main(wanted: string | undefined): void {
+function main(wanted: readonly string[]): void {
   process.once("exit", () => { rmSync(copy, { recursive: true, force: true }); });
   layOut();
-  const chosen = mutants.filter((mutant) => mutant.name.includes(wanted ?? "") || mutant.in === wanted);
+  const chosen = mutants.filter(({ name, in: where }) => wanted.length === 0 || wanted.some((word) => (packages.has(word) ? where === word : name.includes(word))));
   for (const name of new Set(chosen.map((mutant) => mutant.in ?? "core"))) {
     const before = red(name);
     if (before.length > 0) throw new Error(`the tests must be green before anything is broken: ${before.join("; ")}`);
@@ -190,4 +183,4 @@ function main(wanted: string | undefined): void {
   process.exitCode = survivors === 0 ? 0 : 1;
 }
 
-main(process.argv[2]);
+main(process.argv.slice(2));

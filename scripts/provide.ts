@@ -18,10 +18,11 @@ const needs: readonly Need[] = [
   { name: "chromium", variable: "CHROMIUM_PATH", path: "/usr/bin/chromium", packages: ["chromium"], without: "the browser tests" },
   { name: "java", variable: "JAVA_PATH", path: "/usr/bin/java", packages: ["default-jre-headless"], without: "the tests with real ZooKeeper servers" },
   { name: "ZooKeeper", variable: "ZOOKEEPER_JAR", path: "/usr/share/java/zookeeper.jar", packages: ["libzookeeper-java"], without: "the tests with real ZooKeeper servers" },
+  { name: "ActiveMQ", variable: "ACTIVEMQ_JARS", path: "/usr/share/java/activemq-broker.jar", packages: ["libactivemq-java"], without: "the tests with real ActiveMQ brokers" },
   { name: "kazoo", variable: "KAZOO_PATH", path: "/usr/lib/python3/dist-packages/kazoo", packages: ["python3-kazoo"], without: "the tests beside kazoo" },
   { name: "Curator", variable: "CURATOR_JAR", path: "/usr/share/java/curator-recipes.jar", packages: ["libcurator-recipes-java"], without: "the tests beside Curator" },
   { name: "Redis", variable: "REDIS_SERVER", path: "/usr/bin/redis-server", packages: ["redis-server"], without: "the tests with real Redis servers" },
-  { name: "javac", variable: "JAVAC_PATH", path: "/usr/bin/javac", packages: ["default-jdk-headless"], without: "the tests and benchmarks beside Java's clients" },
+  { name: "javac", variable: "JAVAC_PATH", path: "/usr/bin/javac", packages: ["default-jdk-headless"], without: "the tests with real ActiveMQ brokers, and those beside Java's clients" },
 ];
 
 // A path that somebody chose is not Debian's to fill.

@@ -16,6 +16,7 @@ const benchmarks: Readonly<Record<string, () => Promise<Report>>> = {
   "zookeeper-throughput": async () => (await import("./zookeeper/throughput.ts")).zooKeeperThroughput(),
   "zookeeper-idle": async () => (await import("./zookeeper/idle.ts")).zooKeeperIdle(),
   "zookeeper-contested": async () => (await import("./zookeeper/contested.ts")).zooKeeperContested(),
+  "activemq-failover": async () => (await import("./activemq/failover.ts")).activeMqFailover(),
 };
 
 const names = process.argv.slice(2).filter((word) => !word.startsWith("--"));

@@ -1,19 +1,18 @@
 import type { Clock, Millis } from "@holdfast/core";
 import { LazyAlarm } from "@holdfast/core/engine";
-import type { SessionId } from "../store/store.ts";
-import type { Answer } from "../store/store.ts";
+import type { Answer, SessionId } from "../store/store.ts";
 import { whenAnswered } from "./answered.ts";
 
 export interface ExpiryOwner {
   readonly clock: Clock;
   /** How often to ask. */
   readonly every: Millis;
-  /** The least time that clients get after we have stood still: each of them pings in it. */
+  /** The least time that clients get after we have stood still: their pings are read and renew their sessions in it. */
   readonly grace: Millis;
   expire(limit: number): Answer<readonly SessionId[]>;
   expired(ids: readonly SessionId[]): void;
   failed(error: unknown): void;
-  /** Called each time, before anything is asked. */
+  /** Called each time that nothing has stood still. */
   tick(now: Millis): void;
 }
 
@@ -24,7 +23,8 @@ const patience: Millis = 250;
 
 /**
  * Asks the store again and again to end what nobody has renewed. An alarm that comes much too late proves that this process stood still, and that its clients'
- * pings wait unread: then it has the sockets read, and asks no sooner than so much later, so that nobody loses a session for our sleep.
+ * pings wait unread: then it has the sockets read, and asks no sooner than so much later, so that nobody loses a session for our sleep. A loop that is a little
+ * late each time still expires: only the first of such delays in a row counts.
  */
 export class Expiry {
   readonly #owner: ExpiryOwner;
@@ -33,6 +33,7 @@ export class Expiry {
   /** Not before this is anything expired. */
   #pausedUntil: Millis = -Infinity;
   #asking = false;
+  #lateBefore = false;
   #stopped = false;
 
   constructor(owner: ExpiryOwner) {
@@ -48,21 +49,23 @@ export class Expiry {
   }
 
   #rang(): void {
-    const { clock } = this.#owner;
+    const { clock, grace } = this.#owner;
     const late = clock.now() - this.#dueAt;
-    if (late <= patience) this.#look();
-    else {
-      this.#pausedUntil = Math.max(this.#pausedUntil, clock.now() + Math.max(late, this.#owner.grace));
-      clock.turn(() => { this.#look(); });
-    }
+    const chronic = this.#lateBefore && late < grace;
+    this.#lateBefore = late > patience;
+    if (!this.#lateBefore) return this.#look();
+    if (!chronic) this.#pausedUntil = Math.max(this.#pausedUntil, clock.now() + Math.max(late, grace));
+    clock.turn(() => { this.#look(); });
   }
 
   #look(): void {
     if (this.#stopped) return;
     const { clock, every } = this.#owner;
     const now = clock.now();
-    this.#owner.tick(now);
-    if (now >= this.#pausedUntil) this.#ask();
+    if (now >= this.#pausedUntil) {
+      this.#ask();
+      this.#owner.tick(now);
+    }
     this.#dueAt = now + every;
     this.#alarm.set(this.#dueAt);
   }

@@ -121,7 +121,7 @@ export class Keeper extends EventEmitter<KeeperEvents> {
   #watchTime(): Expiry {
     const { clock, limits, store } = this.#settings;
     return new Expiry({
-      clock, every: limits.expireEvery, grace: limits.timeoutMax / rules.touchesPerTimeout,
+      clock, every: limits.expireEvery, grace: limits.timeoutMin / rules.touchesPerTimeout,
       expire: (limit) => store.expire(limit),
       expired: (ids) => { for (const id of ids) this.#expired(id); },
       failed: (error) => { this.#storeFailed("expire", error); },

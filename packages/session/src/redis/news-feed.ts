@@ -1,8 +1,6 @@
-import { isHoldfastError } from "@holdfast/core";
 import type { News } from "../store/store.ts";
 import { Newsroom } from "../store/newsroom.ts";
 import type { RedisClient, RedisListener } from "./client.ts";
-import { failure } from "./failure.ts";
 import type { Layout } from "./layout.ts";
 import { LatestKeys } from "./latest-keys.ts";
 import { parseNews } from "./parse-news.ts";
@@ -43,7 +41,7 @@ export class NewsFeed {
     } catch (error) {
       this.#listener = undefined;
       this.#asking -= 1;
-      throw isHoldfastError(error) ? error : failure("subscribe", error);
+      throw error;
     }
     const leave = this.#room.subscribe(listener);
     let left = false;
@@ -82,18 +80,23 @@ export class NewsFeed {
     listener.on("ready", again);
     listener.on("node-ready", again);
     try {
-      await listener.connect();
-      await Promise.all(this.#layout.shards.map(async ({ news }, part) => {
-        await listener.sSubscribe(news, (message) => { this.#take(part, message); });
-        const [told] = await this.#runner.run(count, [news], []);
-        this.#heard[part] ??= number(told);
-      }));
+      await this.#runner.within("subscribe", this.#tune(listener));
     } catch (error) {
-      listener.destroy();
+      shut(listener);
       throw error;
     }
     connected = true;
     return listener;
+  }
+
+  /** Connects, listens to each part, and asks for the number to count from. */
+  async #tune(listener: RedisListener): Promise<void> {
+    await listener.connect();
+    await Promise.all(this.#layout.shards.map(async ({ news }, part) => {
+      await listener.sSubscribe(news, (message) => { this.#take(part, message); });
+      const [told] = await this.#runner.run(count, [news], []);
+      this.#heard[part] ??= number(told);
+    }));
   }
 
   #hangUp(): void {
@@ -102,7 +105,7 @@ export class NewsFeed {
     this.#known = [];
     this.#latest = new LatestKeys();
     this.#heard.fill(undefined);
-    listener?.then((open) => { open.destroy(); }, () => undefined);
+    listener?.then(shut, () => undefined);
   }
 
   #take(part: number, message: string): void {
@@ -118,5 +121,13 @@ export class NewsFeed {
 
   #missed(): void {
     if (!this.#room.empty) this.#room.tell({ type: "missed" });
+  }
+}
+
+function shut(listener: RedisListener): void {
+  try {
+    listener.destroy();
+  } catch {
+    // It was closed already, or never open.
   }
 }

@@ -17,14 +17,15 @@ export interface RedisStoreOptions {
   readonly keysPerSession?: number;
   /**
    * Nobody has called `expire` for so long: then Redis, or all keepers, were down, nobody could renew anything, and nothing expires for one whole timeout (the
-   * longest that any session of the part has). Keepers call `expire` every second or so. `Infinity`: never. @default 30000
+   * longest that any session of the part ever had). Keepers call `expire` every second or so; one that asks more seldom than this ends sessions up to two timeouts late. `Infinity`: no pause.
+   * @default 5000
    */
   readonly outageAfter?: Millis;
 }
 
 export type RedisStoreSettings = Required<Omit<RedisStoreOptions, "client">>;
 
-const defaults: RedisStoreSettings = { prefix: "hf", shards: 32, callTimeout: 5_000, keysPerSession: 1_000, outageAfter: 30_000 };
+const defaults: RedisStoreSettings = { prefix: "hf", shards: 32, callTimeout: 5_000, keysPerSession: 1_000, outageAfter: 5_000 };
 
 export function resolveRedisStore(options: RedisStoreOptions): RedisStoreSettings {
   const { prefix, shards, callTimeout, keysPerSession, outageAfter } = { ...defaults, ...defined(options) };

@@ -17,13 +17,18 @@ export class Runner {
   }
 
   /** The answer as a list. Rejects with a `StoreError`. */
-  async run(script: Script, keys: string[], args: Argument[]): Promise<readonly Reply[]> {
+  run(script: Script, keys: string[], args: Argument[]): Promise<readonly Reply[]> {
+    return this.within(script.name, this.#ask(script, keys, args) as Promise<readonly Reply[]>); // Each script answers with a list.
+  }
+
+  /** What the task gives, if it does in the time of one call. Rejects with a `StoreError`. */
+  async within<Value>(call: string, task: Promise<Value>): Promise<Value> {
     const { promise: late, reject } = Promise.withResolvers<never>();
-    const timer = this.#timeout === Infinity ? undefined : setTimeout(() => { reject(noAnswer(script.name, this.#timeout)); }, this.#timeout);
+    const timer = this.#timeout === Infinity ? undefined : setTimeout(() => { reject(noAnswer(call, this.#timeout)); }, this.#timeout);
     try {
-      return await Promise.race([this.#ask(script, keys, args), late]) as readonly Reply[]; // Each script answers with a list.
+      return await Promise.race([task, late]);
     } catch (error) {
-      throw error instanceof StoreError ? error : failure(script.name, error);
+      throw error instanceof StoreError ? error : failure(call, error);
     } finally {
       clearTimeout(timer);
     }

@@ -108,7 +108,10 @@ export interface Change {
   /** The client acknowledged up to here. Lower than before: no change. Above what the store has sent: a `StoreError`, and nothing is changed. */
   readonly acked?: number;
 }
-/** `sent`: the number of the last message for the client, also those that others appended. */
+/**
+ * `sent`: the number of the last message for the client, also those that others appended. Lower than an earlier answer for the same epoch: the store
+ * went back to an older state, as after a failover that lost the last writes; the keeper ends the channel, and the client learns by attaching what is lost.
+ */
 export interface Committed { readonly ok: "committed"; readonly sent: number }
 /** The session has another epoch: somebody else owns it since. Nothing was changed. */
 export interface Fenced { readonly ok: "fenced"; readonly epoch: number }

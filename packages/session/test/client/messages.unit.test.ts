@@ -185,6 +185,20 @@ describe("A client receives", () => {
     expect(bench.said(2)).toEqual(["ack 1"]);
   });
 
+  it("says no number again and again, and does not wake for one, while an ATTACH is unanswered", () => {
+    const bench = Bench.attached();
+    bench.data(1, "x", "y");
+    bench.start(2);
+    bench.handle();
+    bench.attached(2, { replayFrom: 1 });
+    bench.start(3);
+    bench.data(2, "x", "y");
+    expect(bench.said(2)).toEqual([]);
+    expect(bench.machine.wakeAt()).toBeGreaterThan(bench.now + 1_000);
+    bench.machine.ended(3);
+    expect(bench.said(2)).toEqual(["ack 2"]);
+  });
+
   it("ends a channel whose keeper sends more than the window", () => {
     const bench = Bench.attached({ grant: { frameMax: 65_536, windowMessages: 2, windowBytes: 1_000 } });
     bench.data(1, "x", "y", "z");

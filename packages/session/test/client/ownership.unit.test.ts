@@ -80,6 +80,28 @@ describe("MOVED", () => {
     expect(refused.types()).toEqual(["attached", "moved"]);
   });
 
+  it("waits for the answers of all ATTACHes that may have caused it", () => {
+    const bench = Bench.attached();
+    bench.start(2);
+    bench.start(3);
+    bench.say(1, moved(3));
+    bench.attached(2, { epoch: 2 });
+    expect(bench.types()).toEqual(["attached", "attached"]);
+    bench.attached(3, { epoch: 3 });
+    expect(bench.types()).toEqual(["attached", "attached", "attached"]);
+  });
+
+  it("proves nothing where the later of two ATTACHes lost its channel: the client attaches anew", () => {
+    const bench = Bench.attached();
+    bench.start(2);
+    bench.start(3);
+    bench.say(1, moved(3));
+    bench.machine.ended(3);
+    bench.attached(2, { epoch: 2 });
+    expect(bench.orders.at(-1)).toBe("drop 2 HF_SESSION_IN_DOUBT retry");
+    expect(bench.types()).toEqual(["attached"]);
+  });
+
   it("that names no newer owner ends the channel", () => {
     const bench = Bench.attached();
     bench.say(1, moved(1));

@@ -20,8 +20,9 @@ describe.skipIf(!existsSync(executablePath))("A session in a page", () => {
     await using scene = await Scene.begin();
     for (let kill = 0; kill < 10; kill += 1) {
       await scene.say();
-      const { length } = scene.cluster.handled;
-      await scene.cluster.restart(scene.cluster.labels.indexOf(await scene.endpoint()));
+      const index = await vi.waitUntil(async () => scene.cluster.labels.indexOf(await scene.endpoint()) + 1, patience) - 1;
+      await scene.cluster.restart(index);
+      const { length } = scene.cluster.handled; // Only now: what is handled from here on came on another channel.
       await vi.waitFor(() => { expect(scene.cluster.handled.length).toBeGreaterThan(length + 5); }, patience);
     }
     await expectAll(scene);

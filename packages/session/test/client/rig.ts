@@ -25,6 +25,8 @@ export class Rig {
   /** For the client: all that were ever sent. */
   readonly outbox: Message[] = [];
   acked = 0;
+  /** What sessions get. */
+  timeout = 30_000;
   /** Refuse every greeting with this. */
   refusal: (Partial<Refused> & { code: number; proven?: boolean }) | undefined;
   /** Say nothing to a greeting. */
@@ -128,7 +130,7 @@ export class Visit {
   #greet(frame: Greeting, bytes: Uint8Array): void {
     const rig = this.#rig;
     if (rig.refusal !== undefined) return this.#refuse(rig.refusal, bytes);
-    const terms = { version: 1, features: 0, epoch: (rig.epoch += 1), timeout: 30_000, heartbeat: 5_000, ...grant, mac: noMac } as const;
+    const terms = { version: 1, features: 0, epoch: (rig.epoch += 1), timeout: rig.timeout, heartbeat: 5_000, ...grant, mac: noMac } as const;
     if (frame.type === "open") {
       rig.sessions += 1;
       rig.handled.length = rig.outbox.length = rig.acked = 0;

@@ -48,6 +48,7 @@ describe.each([["TCP", () => tcp({})], ["WebSocket", () => websocket({})]] as co
     using theirs = new Ticker((message) => { cluster.postman.send(id, message).catch((error: unknown) => { failures.push(error); }); });
     for (let kill = 0; kill < 25; kill += 1) {
       const { epoch } = session;
+      await session.ready();
       await cluster.restart(cluster.labels.indexOf(session.snapshot().link.endpoint ?? ""));
       await vi.waitFor(() => { expect(session.epoch).toBeGreaterThan(epoch); }, patience);
     }

@@ -1,4 +1,4 @@
-import { isHoldfastError } from "@holdfast/core";
+import { constant, isHoldfastError } from "@holdfast/core";
 import { describe, expect, it } from "vitest";
 import { inspect } from "node:util";
 import { codes } from "../../src/frames/codes.ts";
@@ -142,6 +142,15 @@ describe("A session", () => {
     expect(rig.visits.map(({ name }) => name)).toEqual(["a", "b", "a", "b"]);
   });
 
+  it("knows that a lap is over also where no wait follows it", async () => {
+    const { rig, session } = await opened({ backoff: constant(0) });
+    rig.refusal = { code: codes.unknownSession };
+    rig.present.channel.abort(new Error("killed"));
+    await rig.run(100);
+    expect(session.names).not.toContain("waiting");
+    expect(session.last("lost")).toMatchObject({ why: "unknown" });
+  });
+
   it("does not give it up where one of the endpoints could not be asked", async () => {
     const { rig, session } = await opened();
     await rig.kill("a");
@@ -188,10 +197,15 @@ describe("A session", () => {
     expect(session.presumedExpired).toBe(false);
   });
 
-  it("finds a silent keeper in two thirds of the session's timeout", async () => {
-    const { rig, session } = await opened();
+  it.each([30_000, 6_000])("finds a silent keeper in two thirds of the session's timeout of %s ms", async (timeout) => {
+    const rig = new Rig();
+    rig.timeout = timeout;
+    await rig.listen("a", "b");
+    const session = rig.session();
+    void session.open();
+    await rig.run(10);
     rig.present.channel.pause?.();
-    await rig.run(20_100);
+    await rig.run(timeout * 2 / 3 + 100);
     expect(session.last("detached")).toMatchObject({ cause: "heartbeat" });
     expect(session.phase).toBe("attached");
   });

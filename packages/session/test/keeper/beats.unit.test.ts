@@ -19,6 +19,13 @@ describe("PING", () => {
     expect(scene.answer("touch").last).toMatchObject({ type: "pong", nonce: 2 });
   });
 
+  it("has the deadline renewed anew a sixth of the timeout after the last time that it was asked for, not answered", () => {
+    const scene = new World().opened({ hold: ["touch"] }).later(6_000).say(ping(1)).later(3_000).answer("touch").later(1_999).say(ping(2));
+    expect(scene.last).toMatchObject({ type: "pong", nonce: 2 });
+    scene.later(1).say(ping(3));
+    expect(scene.orders).toHaveLength(1);
+  });
+
   it("is answered without a touch after a commit", () => {
     const scene = new World().opened().later(6_000).say(data("x")).say(ping(1, { sent: 1 }));
     expect(scene.asked.some(({ type }) => type === "touch")).toBe(false);
@@ -130,6 +137,22 @@ describe("the end", () => {
     scene.say(ack(1));
     expect(scene.texts).toEqual(["a", "b"]);
     expect(scene.last).toMatchObject({ type: "close", code: codes.normal });
+  });
+
+  it("of a session by us waits for a channel that asks to wait, and comes once, whatever the client says meanwhile", () => {
+    const scene = new World().opened({ hold: ["close"] });
+    scene.congested = true;
+    scene.send("a").send("b");
+    scene.machine.closeSession(scene.now);
+    expect(scene.orders).toEqual([]);
+    scene.congested = false;
+    scene.machine.drained(scene.now);
+    expect(scene.texts).toEqual(["a", "b"]);
+    expect(scene.orders).toHaveLength(1);
+    scene.say(data("ignored"), goodbye());
+    expect(scene.orders).toHaveLength(1);
+    expect(scene.handedOver).toEqual([]);
+    expect(scene.answer("close").last).toMatchObject({ type: "close", code: codes.normal });
   });
 
   it("of a channel by the client leaves the session as it is", () => {

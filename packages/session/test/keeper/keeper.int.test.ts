@@ -6,7 +6,7 @@ import { codes } from "../../src/frames/codes.ts";
 import type { KeptSession } from "../../src/keeper/kept-session.ts";
 import { forge, kinds as forgeries, type Loot } from "./forgery.ts";
 import { kinds, once, stand, type RawClient, type Stand } from "./real.ts";
-import { ack, attachFrame, bytesOf, credentialOf, data, goodbye, openFrame, ping } from "./scripted-client.ts";
+import { ack, attachFrame, bytesOf, credentialOf, data, goodbye, openFrame, ping, pong } from "./scripted-client.ts";
 
 const [overTcp, overWebSocket] = kinds as [typeof kinds[number], typeof kinds[number]];
 
@@ -65,10 +65,15 @@ describe.each(kinds)("a keeper on $scheme", (kind) => {
   it("is pinged by its clients and pings them: both sides live on", async () => {
     await using there = await stand(kind);
     const client = await open(there);
-    const [peer] = [...there.server.peers.values()];
-    expect(peer?.rtt).toBeUndefined();
     client.say(ping(1));
     expect(await client.next("pong")).toMatchObject({ nonce: 1, acked: 0, sent: 0 });
+    const [peer] = [...there.server.peers.values()];
+    client.onFrame = (frame) => { if (frame.type === "ping") client.say(pong(frame.nonce)); };
+    await client.count("ping", client.frames.filter(({ type }) => type === "ping").length + 3);
+    client.say(ping(2));
+    await client.count("pong", 2);
+    expect(peer?.rtt).toBeDefined();
+    expect(client.closed).toBe(false);
   });
 
   it("moves its clients away when the server drains, and says goodbye to those that stay", async () => {

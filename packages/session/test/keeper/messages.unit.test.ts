@@ -68,6 +68,12 @@ describe("a message of the client", () => {
     expect(scene.say(data("x")).last).toEqual({ type: "ack", acked: 2 });
   });
 
+  it("is acknowledged when a quarter of the window's messages is not, where that is less than 32", () => {
+    const scene = new World({ policy: { grant: { frameMax: 65_536, windowMessages: 8, windowBytes: 1_000_000 } } }).opened().say(data("one"));
+    expect(scene.frames).toHaveLength(1);
+    expect(scene.say(data("two")).last).toEqual({ type: "ack", acked: 2 });
+  });
+
   it("is acknowledged along with what goes out", () => {
     const scene = new World().opened({ handle: echo }).say(data("hello"));
     expect(scene.last).toMatchObject({ type: "data", acked: 1, payload: bytesOf("re: hello") });
@@ -172,6 +178,12 @@ describe("a message for the client", () => {
     expect(scene.texts).toEqual(["a", "b"]);
     expect(scene.say(ack(1)).texts).toEqual(["a", "b", "c"]);
     expect(scene.say(ack(3)).texts).toEqual(["a", "b", "c", "d", "e"]);
+  });
+
+  it("is one at a time for a client that grants none", () => {
+    const scene = new World().opened({}, { windowMessages: 0 }).send("a").send("b");
+    expect(scene.texts).toEqual(["a"]);
+    expect(scene.say(ack(1)).texts).toEqual(["a", "b"]);
   });
 
   it("waits for room in bytes, but one may always be under way", () => {

@@ -24,7 +24,7 @@ export interface Stand extends AsyncDisposable {
 
 export async function stand({ scheme, transport }: Kind, options: Partial<KeeperOptions> = {}): Promise<Stand> {
   const keeper = new Keeper({ store: memoryStore(), handle: (message, { session }) => { session.send(message); }, authorize: (credentials) => new TextDecoder().decode(credentials), ...options });
-  const server = new Server({ protocol: keeper.protocol, limits: { maxPeersPerAddress: Infinity } });
+  const server = new Server({ protocol: keeper.protocol, heartbeat: { interval: 100, timeout: 2_000, maxMisses: 3 }, limits: { maxPeersPerAddress: Infinity } });
   const listener = await server.listen(transport(), `${scheme}://127.0.0.1:0`);
   const { uri } = listener.endpoint;
   const dialler = transport();
@@ -81,10 +81,10 @@ export class RawClient {
   }
 
   /** The first frame of that type, also one that has come already. Rejects where the channel ends before. */
-  async next<Type extends SessionFrame["type"]>(type: Type, from = 0): Promise<Extract<SessionFrame, { type: Type }>> {
+  async next<Type extends SessionFrame["type"]>(type: Type, from = 0): Promise<FrameOf<Type>> {
     for (;;) {
       const found = this.frames.slice(from).find((frame) => frame.type === type);
-      if (found !== undefined) return found as Extract<SessionFrame, { type: Type }>; // By its type.
+      if (found !== undefined) return found as FrameOf<Type>; // By its type.
       if (this.closed) throw new Error(`closed, with ${this.frames.map(({ type: was }) => was).join(", ")} and no ${type}`);
       await new Promise<void>((resolve) => { this.#waiters.push(resolve); });
     }
@@ -110,6 +110,9 @@ export class RawClient {
     for (const wake of waiters) wake();
   }
 }
+
+/** Of PING and PONG, which are of one kind, either. */
+type FrameOf<Type, Each = SessionFrame> = Each extends { readonly type: infer Given } ? (Type extends Given ? Each : never) : never;
 
 /** The next event of a kind. */
 export function once(keeper: Keeper, name: Parameters<Keeper["once"]>[0]): Promise<unknown> {

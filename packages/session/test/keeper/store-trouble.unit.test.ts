@@ -45,6 +45,24 @@ describe("a store that takes its time", () => {
     expect(visitor.texts).toEqual(["a", "b", "c", "d"]);
   });
 
+  it("brings what was sent here to the client, although the session has moved meanwhile", async () => {
+    const clock = new SimClock();
+    const memory = memoryStore({ clock });
+    const here = new House({ clock, store: slow(altered(memory, { subscribe: () => () => { /* No news come. */ } }), clock, { down: false }) });
+    const there = new House({ clock, store: memory });
+    const first = await here.open();
+    await clock.advanceAsync(100);
+    const session = [...here.keeper.sessions.values()][0] as KeptSession;
+    session.send("one");
+    await here.settle();
+    const second = await there.attach(first.credential); // Before the commit gets there.
+    session.send("two");
+    await clock.advanceAsync(200);
+    expect(first.last).toEqual({ type: "moved", epoch: 2 });
+    expect(second.texts).toEqual(["one", "two"]);
+    expect(here.last("dropped")).toBeUndefined();
+  });
+
   it("is asked in turn for a greeting", async () => {
     const house = slowHouse();
     const visitor = await house.open();

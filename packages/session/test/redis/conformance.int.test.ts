@@ -8,7 +8,7 @@ import { redisStore } from "../../src/redis/redis-store.ts";
 
 /** Tests wait side by side: most of them do nothing else. */
 const framework = { describe, it: it.concurrent };
-const options = { timeout: 600, lateness: 100, patience: 5_000 };
+const options = { timeout: 1_000, lateness: 100, patience: 5_000 };
 let stores = 0;
 
 /** A store of its own for each test, on two connections that all of them share. */
@@ -20,6 +20,13 @@ function fixture(clients: readonly RedisClient[]): StoreFixture {
 }
 
 interface Owned extends RedisClient { connect(): Promise<unknown>; destroy(): void; on(event: "error", listener: () => void): unknown }
+
+async function open(server: RedisServer): Promise<Owned> {
+  const client = createClient({ url: server.url, socket: { reconnectStrategy: 10 } });
+  client.on("error", () => undefined);
+  await client.connect();
+  return client;
+}
 
 function twoClients(make: () => Owned): readonly Owned[] {
   const clients: Owned[] = [];
@@ -43,18 +50,37 @@ describe.skipIf(!redisIsInstalled())("the Redis store on one server", { timeout:
   sessionStoreSuite(framework, () => fixture(clients), options);
 });
 
-describe.skipIf(!redisIsInstalled())("the Redis store on one server that is killed and comes back whenever time passes", { timeout: 30_000 }, () => {
-  const scene: { server?: RedisServer } = {};
-  beforeAll(async () => { scene.server = await RedisServer.start({ appendonly: true }); });
-  afterAll(async () => { await scene.server?.stop(); });
-  const clients = twoClients(() => createClient({ url: scene.server?.url ?? "", socket: { reconnectStrategy: 10 } }));
-  const pass = async (ms: number): Promise<void> => {
-    const until = performance.now() + ms;
-    await scene.server?.kill();
-    await scene.server?.start();
-    await sleep(Math.max(0, until - performance.now()));
-  };
-  sessionStoreSuite({ describe, it }, () => ({ ...fixture(clients), pass }), options);
+/** A server that one test at a time may kill. */
+interface Victim { readonly server: RedisServer; readonly clients: readonly Owned[] }
+
+describe.skipIf(!redisIsInstalled())("the Redis store on one server that is killed and comes back whenever time passes", { timeout: 60_000 }, () => {
+  const all: Victim[] = [];
+  const free: Victim[] = [];
+  beforeAll(async () => {
+    for (let at = 0; at < 5; at += 1) {
+      const server = await RedisServer.start({ appendonly: true });
+      const victim = { server, clients: [await open(server), await open(server)] };
+      all.push(victim);
+      free.push(victim);
+    }
+  });
+  afterAll(async () => {
+    for (const { server, clients } of all) {
+      for (const client of clients) client.destroy();
+      await server.stop();
+    }
+  });
+  sessionStoreSuite(framework, async () => {
+    while (free.length === 0) await sleep(10);
+    const victim = free.pop() as Victim; // There is one.
+    const pass = async (ms: number): Promise<void> => {
+      const until = performance.now() + ms;
+      await victim.server.kill();
+      await victim.server.start();
+      await sleep(Math.max(0, until - performance.now()));
+    };
+    return { ...fixture(victim.clients), pass, dispose: () => { free.push(victim); } };
+  }, options);
 });
 
 describe.skipIf(!redisIsInstalled())("the Redis store in a cluster of three", { timeout: 30_000 }, () => {

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { inspect } from "node:util";
 import { isHoldfastError, type HoldfastError } from "@holdfast/core";
 import { RedisCluster, redisIsInstalled, RedisServer } from "@holdfast/test-servers";
@@ -84,6 +85,27 @@ describe.skipIf(!redisIsInstalled())("the Redis store", { timeout: 30_000 }, () 
     expect(inspect(store, { depth: 10 })).not.toContain("canary");
   });
 
+  it("needs no more rights than the guide names", async () => {
+    await using server = await RedisServer.start();
+    const guide = readFileSync(new URL("../../../../docs/guides/sessions-in-redis.md", import.meta.url), "utf8");
+    const line = /ACL SETUSER holdfast .*/.exec(guide)?.[0] ?? "";
+    expect(await server.command(line)).toBe("OK");
+    const store = redisStore({ client: await connected(server, { username: "holdfast", password: "a-long-password" }), shards: 2 });
+    const news = await listen(store);
+    const { generation } = await store.create("a", { ...session, timeout: 1 }) as Created;
+    await store.attach("a", claim(generation, { restarted: false }));
+    await store.commit("a", 2, { append: ["x"], received: 1 });
+    await store.append("a", ["y"]);
+    await store.hold("a", 2, "key", "value");
+    expect(await store.keys("")).toHaveLength(1);
+    await store.release("a", 2, "key");
+    await store.hold("a", 2, "key", "value");
+    expect([await store.read("a", 1, 5), await store.find("a"), await store.touch("a", 2)]).toMatchObject([[{}, {}], { ok: "found" }, { ok: "committed" }]);
+    await vi.waitFor(async () => { expect(await store.expire(5)).toEqual(["a"]); });
+    expect(await store.close("a", 2)).toMatchObject({ ok: "ended" });
+    await vi.waitFor(() => { expect(news).toContainEqual({ type: "ended", session: "a", why: "expired" }); });
+  });
+
   it("lets owners renew, acknowledge and end their sessions where the server has no memory left", async () => {
     await using server = await RedisServer.start();
     const store = redisStore({ client: await connected(server) });
@@ -132,6 +154,15 @@ describe.skipIf(!redisIsInstalled())("the Redis store", { timeout: 30_000 }, () 
     await vi.waitFor(async () => { expect(await store.expire(10)).toEqual(["a"]); }, { timeout: 5_000, interval: 20 });
     expect(performance.now() - back).toBeGreaterThan(250);
   });
+
+  it("ends sessions also for keepers that ask more seldom than an outage takes to be believed", async () => {
+    await using server = await RedisServer.start();
+    const store = redisStore({ client: await connected(server), shards: 1, outageAfter: 20 });
+    await store.create("a", { ...session, timeout: 50 });
+    await vi.waitFor(async () => { expect(await store.expire(10)).toEqual(["a"]); }, { timeout: 5_000, interval: 60 });
+    await store.create("b", { ...session, timeout: 50 });
+    await vi.waitFor(async () => { expect(await store.expire(10)).toEqual(["b"]); }, { timeout: 5_000, interval: 60 });
+  });
 });
 
 describe.skipIf(!redisIsInstalled())("news from Redis", { timeout: 30_000 }, () => {
@@ -165,6 +196,16 @@ describe.skipIf(!redisIsInstalled())("news from Redis", { timeout: 30_000 }, () 
     await store.expire(10);
     await store.expire(10);
     expect(news.length).toBe(3);
+  });
+
+  it("are asked for in vain, within the time of a call, where the server does not answer", async () => {
+    await using server = await RedisServer.start();
+    const store = redisStore({ client: await connected(server), callTimeout: 100, shards: 2 });
+    server.freeze();
+    const { error } = await failureOf(store.subscribe(() => undefined));
+    expect(error.message).toBe(`Redis did not answer "subscribe" within 100 ms: whether it happened is unknown`);
+    server.thaw();
+    await vi.waitFor(async () => { (await store.subscribe(() => undefined))(); });
   });
 
   it("need a connection only while somebody listens", async () => {

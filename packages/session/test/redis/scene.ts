@@ -9,8 +9,8 @@ export const session: NewSession = { timeout: 60_000, principal: "somebody", max
 export const claim = (generation: Uint8Array, changes: Partial<Claim> = {}): Claim => ({ attach: 1, received: 0, sent: 0, acked: 0, generation, restarted: true, ...changes });
 
 /** A client that is connected, until the test is over. */
-export async function connected(server: RedisServer): Promise<ReturnType<typeof createClient>> {
-  const client = createClient({ url: server.url, socket: { reconnectStrategy: 10 } });
+export async function connected(server: RedisServer, user: { readonly username?: string; readonly password?: string } = {}): Promise<ReturnType<typeof createClient>> {
+  const client = createClient({ url: server.url, socket: { reconnectStrategy: 10 }, ...user });
   client.on("error", () => undefined);
   await client.connect();
   onTestFinished(() => { client.destroy(); });

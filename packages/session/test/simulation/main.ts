@@ -1,11 +1,14 @@
-// `npm run soak:sessions`: a million schedules on two processes. `-- --seed N` carries one out and prints its story; `-- --schedules N` as many as that.
+// `npm run soak:sessions`: a million schedules on two processes, and then a search through every order in which few things can happen.
+// `-- --seed N` carries one schedule out and prints its story; `-- --schedules N` carries out as many as that; `-- --settings N` searches so far, 0: not at all.
 import { fork } from "node:child_process";
 import { parseArgs } from "node:util";
 import { fileURLToPath } from "node:url";
+import { large } from "../exhaustive/bounds.ts";
+import { explore } from "../exhaustive/search.ts";
 import { replay, search, type Counts } from "./search.ts";
 
 const { values } = parseArgs({
-  options: { seed: { type: "string" }, from: { type: "string", default: "1" }, schedules: { type: "string", default: "1000000" }, processes: { type: "string", default: "2" }, worker: { type: "boolean", default: false } },
+  options: { seed: { type: "string" }, from: { type: "string", default: "1" }, schedules: { type: "string", default: "1000000" }, processes: { type: "string", default: "2" }, settings: { type: "string", default: String(large.most) }, worker: { type: "boolean", default: false } },
 });
 const [from, schedules, processes] = [Number(values.from), Number(values.schedules), Number(values.processes)];
 
@@ -23,7 +26,9 @@ if (values.seed !== undefined) {
   const violations = counts.flatMap((each) => each.violations);
   for (const { words, story } of violations.slice(0, 3)) console.log(`\n${words}\n${story}`);
   console.log(violations.length === 0 ? "no invariant was violated" : `${violations.length} violations; seeds ${violations.slice(0, 20).map(({ seed }) => seed).join(", ")}`);
-  process.exitCode = violations.length === 0 ? 0 : 1;
+  const found = explore(large.bounds, Number(values.settings));
+  console.log(`${found.states} settings by ${found.moves} moves${found.complete ? ", all there are" : ""}: ${found.violation ?? "each keeps every promise"}`);
+  process.exitCode = violations.length === 0 && found.violation === undefined ? 0 : 1;
 }
 
 function work(first: number, count: number): Promise<Counts> {

@@ -55,6 +55,9 @@ export class Server {
 
   took(peer: Peer, id: SessionId, epoch: number): void {
     this.#owners.set(id, { peer, epoch });
+    if (!this.world.chance(0.3)) return;
+    const held = this.#store().hold(id, epoch, `owner/${id}`, this.process.name);
+    if ("ok" in held && held.ok === "held") this.truth.of(id).keys.add(held.key.key);
   }
 
   owner(id: SessionId): { readonly peer: Peer; readonly epoch: number } | undefined {
@@ -113,7 +116,7 @@ export class Server {
   #watch(): void {
     const clock = new ProcessClock(this.world, this.process);
     new Expiry({
-      clock, every: 500, grace: 1_000, tick: () => {}, failed: () => {},
+      clock, every: 1_000, grace: 1_000, tick: () => {}, failed: () => {},
       expire: (limit) => this.#store().expire(limit),
       expired: (ids) => { for (const id of ids) this.truth.expired(id, this.process); },
     });

@@ -1,6 +1,6 @@
 import type { Message } from "../../src/frames/frame.ts";
 import type { KeeperAnswer, KeeperOrder } from "../../src/keeper/machine/keeper-order.ts";
-import type { SessionId } from "../../src/store/store.ts";
+import type { Key, SessionId } from "../../src/store/store.ts";
 import type { Process } from "./process.ts";
 import { Violation } from "./violation.ts";
 import type { World } from "./world.ts";
@@ -62,9 +62,18 @@ export class Truth {
     const { now } = this.#world;
     const quiet = now - record.renewedAt;
     if (quiet < record.timeout) throw new Violation("I9", `expired after ${quiet.toFixed(0)} of ${record.timeout} ms`);
-    const asleep = by.pauses.find(([from, to]) => to - from > 1_500 && to <= now && now < to + (to - from) - 750);
+    const asleep = by.pauses.find(([from, to]) => to - from > 2_500 && to <= now && now < to + (to - from) - 1_500);
     if (asleep !== undefined) throw new Violation("I9", `expired ${(now - asleep[1]).toFixed(0)} ms after ${by.name} had stood still for ${(asleep[1] - asleep[0]).toFixed(0)} ms`);
     record.over = "expired";
+  }
+
+  /** Keys are there while their session is, and no longer. */
+  checkKeys(there: readonly Key[]): void {
+    for (const { key, session } of there) if (this.of(session).over !== "no") throw new Violation("I10", `${key} outlives its session, which is ${this.of(session).over}`);
+    const names = new Set(there.map(({ key }) => key));
+    for (const { over, keys } of this.records.values()) {
+      for (const key of keys) if (over === "no" && !names.has(key)) throw new Violation("I10", `${key} is gone, and its session lives`);
+    }
   }
 
   /** The store was emptied. */

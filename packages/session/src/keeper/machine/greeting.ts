@@ -18,8 +18,7 @@ import { sessionId } from "./session-id.ts";
 /** The first frame of a channel. */
 export function greet(desk: Desk, frame: Uint8Array | string): void {
   if (typeof frame === "string") return refuse(desk, protocol("a text frame"));
-  if (frame.length > limits.greeting) return refuse(desk, protocol("a first frame that is too long"));
-  const greeting = decode(frame);
+  const greeting = decode(frame); // It knows how long a greeting may be.
   if (typeof greeting === "string") return refuse(desk, protocol(greeting));
   if (greeting.type !== "open" && greeting.type !== "attach") return refuse(desk, protocol("neither OPEN nor ATTACH came first"));
   if (!speaks(greeting)) return refuse(desk, protocol(`version ${rules.version} is spoken here`));
@@ -72,8 +71,8 @@ export function created(desk: Desk, id: SessionId, timeout: Millis, answer: Crea
   });
   state.stage = attachedStage(id, { epoch, received: 0, sent: 0, acked: 0, timeout }, open, freshBeats(now), askedAt);
   host.transmit(seal(draft, policy.hmac(fresh.secret, labels.opened, frame, body(draft))));
-  host.greeted({ resumed: false });
   host.tell({ type: "opened", id, epoch, principal, timeout });
+  host.greeted({ resumed: false });
 }
 
 function resume(desk: Desk, attach: Attach, frame: Uint8Array): void {
@@ -122,8 +121,8 @@ export function attached(desk: Desk, answer: Attachment | AttachRefusal): void {
   });
   state.stage = attachedStage(id, answer, attach, freshBeats(now), askedAt);
   host.transmit(seal(draft, policy.hmac(secret, labels.attached, frame, body(draft))));
-  host.greeted({ resumed: true });
   host.tell({ type: "attached", id, epoch, principal, timeout, restarted: attach.restarted });
+  host.greeted({ resumed: true });
   pump(desk);
 }
 

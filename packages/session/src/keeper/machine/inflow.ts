@@ -45,11 +45,10 @@ export function handled(desk: Desk, sequence: number): void {
   conclude(desk);
 }
 
-/** The message stays unacknowledged, so it comes again with the next channel; unless that was tried often enough. */
+/** The message stays unacknowledged, so it comes again with the next channel; unless that was tried often enough. Its answers are forgotten with this machine. */
 export function handlerFailed(desk: Desk, sequence: number, failures: number, cause: unknown): void {
   const ledger = ledgerAt(desk);
   if (ledger === undefined || sequence !== ledger.begun || sequence === ledger.handled) return;
-  dropReplies(ledger);
   ledger.begun = ledger.handled;
   ledger.inbox = [];
   const { handlerRetries } = desk.policy;
@@ -84,6 +83,19 @@ export function reply(desk: Desk, message: Message, sequence: number): Verdict {
   return verdict;
 }
 
+/** Nothing more is begun, until `resume`. */
+export function rest(desk: Desk): void {
+  const ledger = ledgerAt(desk);
+  if (ledger !== undefined) ledger.resting = true;
+}
+
+export function resume(desk: Desk): void {
+  const ledger = ledgerAt(desk);
+  if (ledger === undefined) return;
+  ledger.resting = false;
+  handOver(desk, ledger);
+}
+
 function judge({ policy }: Desk, ledger: Ledger, outflow: Outflow | undefined, message: Message): Verdict {
   const size = weigh(message);
   if (outflow !== undefined && size > longestFor(outflow)) return "tooLong";
@@ -92,8 +104,7 @@ function judge({ policy }: Desk, ledger: Ledger, outflow: Outflow | undefined, m
   return "taken";
 }
 
-/** Begins what waits, one after the other. */
-export function handOver(desk: Desk, ledger: Ledger): void {
+function handOver(desk: Desk, ledger: Ledger): void {
   if (ledger.handing) return;
   ledger.handing = true;
   while (!ledger.resting && ledger.begun === ledger.handled && ledger.inbox.length > 0 && ledgerAt(desk) === ledger) {
@@ -102,11 +113,6 @@ export function handOver(desk: Desk, ledger: Ledger): void {
     desk.host.handle(message, ledger.begun);
   }
   ledger.handing = false;
-}
-
-function dropReplies(ledger: Ledger): void {
-  for (const reply of ledger.replies) ledger.draftBytes -= weigh(reply);
-  ledger.replies = [];
 }
 
 function isWrong(message: Message | Wrong): message is Wrong {

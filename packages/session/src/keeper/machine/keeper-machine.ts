@@ -9,7 +9,7 @@ import { commit, commitFailed, committed, conclude, storeFailed, want } from "./
 import { attachedAt, ledgerAt, type Desk } from "./desk.ts";
 import { endSession, finishOff, leave, move, sayGoodbye } from "./endings.ts";
 import { attached, authorized, created, found, greet, unanswered } from "./greeting.ts";
-import { handled, handlerFailed, handOver, reply, send } from "./inflow.ts";
+import { handled, handlerFailed, reply, rest, resume, send } from "./inflow.ts";
 import type { KeeperCalls, Verdict } from "./keeper-calls.ts";
 import type { KeeperHost } from "./keeper-host.ts";
 import type { KeeperAnswer, KeeperAnswers, KeeperOrder } from "./keeper-order.ts";
@@ -151,7 +151,7 @@ export class KeeperMachine implements KeeperCalls, Desk {
     const ledger = ledgerAt(this);
     if (ledger === undefined || ledger.closing !== "no") return;
     ledger.closing = "wanted";
-    conclude(this);
+    this.#settle();
   }
 
   close(now: Millis): void {
@@ -160,7 +160,7 @@ export class KeeperMachine implements KeeperCalls, Desk {
     this.#settle();
   }
 
-  // --- from the store, unasked ----------------------------------------------------------------------------------------
+  // --- from the store, unasked, and time ------------------------------------------------------------------------------
 
   expelled(epoch: number, now: Millis): void {
     this.now = now;
@@ -182,20 +182,14 @@ export class KeeperMachine implements KeeperCalls, Desk {
 
   rest(now: Millis): void {
     this.now = now;
-    const ledger = ledgerAt(this);
-    if (ledger !== undefined) ledger.resting = true;
+    rest(this);
   }
 
   resume(now: Millis): void {
     this.now = now;
-    const ledger = ledgerAt(this);
-    if (ledger === undefined) return;
-    ledger.resting = false;
-    handOver(this, ledger);
+    resume(this);
     this.#settle();
   }
-
-  // --- time -----------------------------------------------------------------------------------------------------------
 
   wakeAt(): Millis {
     const stage = attachedAt(this);
@@ -216,9 +210,9 @@ export class KeeperMachine implements KeeperCalls, Desk {
 
   // --- within ---------------------------------------------------------------------------------------------------------
 
-  /** Whatever ended the channel: what is left to do is done, and then nothing is. */
+  /** Where an end is near, whatever happened may have been the last thing that it waited for. */
   #settle(): void {
-    if (this.phase === "leaving") conclude(this);
+    if (this.phase === "leaving" || ledgerAt(this)?.closing === "wanted") conclude(this);
   }
 
   #take(order: KeeperOrder, answer: KeeperAnswer): void {

@@ -72,7 +72,7 @@ function hearVolatile(desk: Desk, frame: Volatile): void {
 /** With NORMAL the session ends, after what the client has said before. Otherwise only the channel does. */
 function hearClose(desk: Desk, { ledger }: Attached, { code }: Close): void {
   if (code === codes.normal) {
-    ledger.closing = "wanted";
+    if (ledger.closing === "no") ledger.closing = "wanted";
     ledger.byClient = true;
     conclude(desk);
     return;

@@ -47,19 +47,20 @@ return finish(ARGV[1], 'expired', row)
 
 /**
  * KEYS deadlines book news · ARGV limit, outageAfter → how many news were told so far, and ids that are overdue.
- * Where nobody asked for so long, nobody could renew either: nothing is overdue until everybody had a whole timeout.
+ * Where nobody asked for so long, nobody could renew either: nothing is overdue until everybody had a whole timeout. One such pause is followed by a look,
+ * or keepers that ask seldom would end nobody.
  */
 export const due: Script = script("due", `
 local time, told = now(), tonumber(redis.call('GET', KEYS[3]) or '0')
 local book = redis.call('HMGET', KEYS[2], 'seen', 'spared', 'longest')
-local silence, patience = time - (book[1] or time), tonumber(ARGV[2])
-local spared = tonumber(book[2] or '0')
-if silence > patience then
+local silence, patience, spared = time - (book[1] or time), tonumber(ARGV[2]), tonumber(book[2] or '0')
+if silence > patience and spared == 0 then
   spared = time + (book[3] or 0)
   redis.call('HSET', KEYS[2], 'spared', exact(spared))
 end
 if not book[1] or silence > math.min(patience / 4, 1000) then redis.call('HSET', KEYS[2], 'seen', exact(time)) end
 if time < spared then return {told} end
+if spared > 0 then redis.call('HSET', KEYS[2], 'spared', '0') end
 local found = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', exact(time), 'LIMIT', 0, ARGV[1])
 table.insert(found, 1, told)
 return found

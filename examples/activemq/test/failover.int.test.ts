@@ -1,0 +1,77 @@
+import { activeMqIsInstalled, Broker } from "@holdfast/test-servers";
+import { seededRandom } from "@holdfast/testkit";
+import { constant, type Closed } from "@holdfast/core";
+import { describe, expect, it } from "vitest";
+import { ActiveMq } from "../src/client/index.ts";
+import { trial } from "./soak/trial.ts";
+
+async function pair(stack: AsyncDisposableStack): Promise<readonly [Broker, Broker]> {
+  const [first, second] = await Promise.all([Broker.start({ name: "first" }), Broker.start({ name: "second" })]);
+  return [stack.use(first), stack.use(second)];
+}
+
+describe.skipIf(!activeMqIsInstalled())("on two real brokers", { timeout: 120_000 }, () => {
+  it("no message with a receipt is lost while they are killed in turn, and what comes twice is marked", async () => {
+    await using stack = new AsyncDisposableStack();
+    const [messages, kills] = [1_200, 4];
+    const verdict = await trial({ brokers: await pair(stack), messages, kills, random: seededRandom(11) });
+    expect(verdict).toMatchObject({ receipts: messages, lost: [], duplicates: { unmarked: [] }, deaf: 0 });
+    expect(verdict.connections).toBeGreaterThan(kills);
+    expect(verdict.deliveries).toBe(messages + verdict.duplicates.redelivered + verdict.duplicates.resent);
+  });
+
+  it("one that stands still is noticed within the bound that was negotiated, and the other takes over", async () => {
+    await using stack = new AsyncDisposableStack();
+    const [first, second] = await pair(stack);
+    const client = stack.use(new ActiveMq({ endpoints: [first.stomp, second.stomp], shuffle: false, backoff: constant(50), sendEvery: 300, hearEvery: 300, logger: false }));
+    await client.open();
+    const bound = client.link.detectionBound();
+    const heard = Promise.withResolvers<string>();
+    client.subscribe("/queue/a", ({ text }) => { heard.resolve(text); });
+    const lost = new Promise((resolve) => { client.link.once("disconnected", ({ cause }) => { resolve(cause); }); });
+    const frozenAt = performance.now();
+    first.freeze();
+    const sent = client.send("/queue/a", "for whoever is awake");
+    expect(await lost).toBe("heartbeat");
+    // The machine that runs this test is busy, too.
+    expect([bound, performance.now() - frozenAt <= bound + 500]).toEqual([900, true]);
+    await sent;
+    expect([await heard.promise, client.link.endpoint]).toEqual(["for whoever is awake", new URL(second.stomp).href.replace(/\/$/, "")]);
+  });
+
+  it("one that beats as it pleases is not given up while it is idle", async () => {
+    await using stack = new AsyncDisposableStack();
+    const broker = stack.use(await Broker.start());
+    const client = stack.use(new ActiveMq({ endpoints: broker.stomp, sendEvery: 200, hearEvery: 200, logger: false }));
+    let lost = 0;
+    client.link.on("disconnected", () => { lost += 1; });
+    await client.open();
+    client.subscribe("/queue/a", (delivery) => { delivery.ack(); });
+    // Each message makes the broker skip its next beat.
+    for (let at = 0; at < 10; at += 1) {
+      await client.send("/queue/a", "hello");
+      await new Promise((resolve) => { setTimeout(resolve, 330); });
+    }
+    expect([lost, client.link.phase]).toEqual([0, "connected"]);
+  });
+
+  it("a wrong passcode ends the client for good, and is not told to anybody", async () => {
+    await using stack = new AsyncDisposableStack();
+    const broker = stack.use(await Broker.start({ user: { login: "anna", passcode: "right" } }));
+    const client = stack.use(new ActiveMq({ endpoints: broker.stomp, login: "anna", passcode: "wrong", logger: false }));
+    const closed: Closed[] = [];
+    client.link.on("closed", (event) => { closed.push(event); });
+    await expect(client.open()).rejects.toMatchObject({ code: "HF_REFUSED", next: "stop", message: expect.not.stringMatching(/anna|wrong/) as string });
+    expect(closed.map(({ cause }) => cause)).toEqual(["refused"]);
+  });
+
+  it("what the broker itself refuses is rejected, and the client goes on", async () => {
+    await using stack = new AsyncDisposableStack();
+    const broker = stack.use(await Broker.start());
+    const client = stack.use(new ActiveMq({ endpoints: broker.stomp, backoff: constant(20), logger: false }));
+    await client.open();
+    await expect(client.send("/queue/a", "a", { headers: { transaction: "that nobody began" } })).rejects.toMatchObject({ code: "HF_REFUSED" });
+    await client.send("/queue/a", "b");
+    expect(client.pending.sends).toBe(0);
+  });
+});
