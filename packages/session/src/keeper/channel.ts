@@ -39,7 +39,7 @@ export class KeeperChannel implements Conversation<Message>, KeeperHost {
     this.#line = line;
     this.#released = released;
     this.#machine = new KeeperMachine(policy, this, greetingState(secure(remote)));
-    this.#alarm = new LazyAlarm(clock, wake, this);
+    this.#alarm = new LazyAlarm<KeeperChannel>(clock, wake, this);
   }
 
   get over(): boolean { return this.#machine.phase === "over"; }
