@@ -11,6 +11,8 @@ export interface SessionChannelsOwner {
   readonly machine: ClientMachine;
   readonly steps: Steps;
   readonly now: Millis;
+  /** The time, of which the owner takes note: what a frame leads to happens at the same time. */
+  heardNow(): Millis;
   /** A dial has led to a channel. */
   dialled(): void;
 }
@@ -23,6 +25,8 @@ export class SessionChannels implements ChannelsOwner {
   readonly #settings: SessionSettings;
   readonly #contacts = new Map<number, Contact>();
   #last = 0;
+  /** The one that was asked for last: found without a search. */
+  #recent: { readonly channel: number; readonly line: Line<never> | undefined } = { channel: 0, line: undefined };
 
   constructor(owner: SessionChannelsOwner, settings: SessionSettings) {
     this.#owner = owner;
@@ -30,7 +34,8 @@ export class SessionChannels implements ChannelsOwner {
   }
 
   line(channel: number): Line<never> | undefined {
-    return this.#contacts.get(channel)?.line;
+    if (this.#recent.channel !== channel) this.#recent = { channel, line: this.#contacts.get(channel)?.line };
+    return this.#recent.line;
   }
 
   /** Label of the endpoint. */
@@ -55,7 +60,8 @@ export class SessionChannels implements ChannelsOwner {
   }
 
   frame(channel: number, frame: Frame): void {
-    const { steps, machine, now } = this.#owner;
+    const { steps, machine } = this.#owner;
+    const now = this.#owner.heardNow();
     if (!steps.enter()) return steps.later(() => { machine.frame(channel, frame, now); });
     try {
       machine.frame(channel, frame, now);
@@ -80,6 +86,7 @@ export class SessionChannels implements ChannelsOwner {
     this.#owner.steps.run(() => {
       this.#owner.machine.ended(channel);
       this.#contacts.delete(channel);
+      this.#recent = { channel: 0, line: undefined };
     });
   }
 

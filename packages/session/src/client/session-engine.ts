@@ -39,6 +39,8 @@ export class SessionEngine implements ClientHost, SessionChannelsOwner, Watcher,
   started = false;
   /** Sessions that were begun: what is handled of an earlier one is nothing to acknowledge. */
   #life = 0;
+  /** The time of what is heard, and handled in the same run of deliveries: to ask the clock for each message costs more than to count it. */
+  #moment: Millis | undefined;
   #parting: Promise<void> | undefined;
   #stopPage: (() => void) | undefined;
 
@@ -98,6 +100,10 @@ export class SessionEngine implements ClientHost, SessionChannelsOwner, Watcher,
     } finally {
       this.steps.leave();
     }
+  }
+
+  heardNow(): Millis {
+    return (this.#moment = this.now);
   }
 
   /** A dial has led to a channel. */
@@ -162,15 +168,21 @@ export class SessionEngine implements ClientHost, SessionChannelsOwner, Watcher,
     return this.#stage.listenerCount("message" as never);
   }
 
-  emit(message: Message, about: Receipt): boolean {
-    return this.chronicle.emit("message", message, about);
+  emit(message: Message, about: Receipt): void {
+    this.chronicle.emit("message", message, about);
+  }
+
+  pumped(): void {
+    this.#moment = undefined;
+    if (this.writers.some) this.writers.pump((message) => this.machine.hasRoom(message) && (this.send(message), true));
+    this.#alarm.set(this.machine.wakeAt());
   }
 
   handled(sequence: number, life: number): void {
     if (life !== this.#life) return;
     if (!this.steps.enter()) return this.steps.later(() => { this.machine.handled(sequence, this.now); });
     try {
-      this.machine.handled(sequence, this.now);
+      this.machine.handled(sequence, (this.#moment ??= this.now));
     } finally {
       this.steps.leave();
     }
@@ -213,11 +225,10 @@ export class SessionEngine implements ClientHost, SessionChannelsOwner, Watcher,
     }
   }
 
+  /** Where it was a listener's doing, `pumped` looks at the rest when it has returned: once for all, not once for each message. */
   #settled(): void {
-    this.#alarm.set(this.machine.wakeAt());
     this.chronicle.tell();
     this.delivery.pump();
-    if (this.writers.some) this.writers.pump((message) => this.machine.hasRoom(message) && (this.send(message), true));
   }
 
   #newLink(): readonly [Link<never, never>, LinkWatch] {
