@@ -26,6 +26,8 @@ export class KeeperChannel implements Conversation<Message>, KeeperHost {
   seat: Seat | undefined;
   /** What broke the channel. */
   error: Error | undefined;
+  /** While a frame is being read: when it came. What a handler does at once happens at that time, and is settled with the frame. */
+  #moment: Millis | undefined;
   #heldBytes = 0;
   #gone = false;
   #idle: (() => void)[] = [];
@@ -45,7 +47,16 @@ export class KeeperChannel implements Conversation<Message>, KeeperHost {
 
   // --- from the link (Conversation) -----------------------------------------------------------------------------------
 
-  frame(frame: Frame): void { this.#machine.frame(frame, this.#now); this.#settle(); }
+  frame(frame: Frame): void {
+    this.#moment = this.#now;
+    try {
+      this.#machine.frame(frame, this.#moment);
+    } finally {
+      this.#moment = undefined;
+    }
+    this.#settle();
+  }
+
   send(message: Message): boolean { this.seat?.send(message); return true; }
   ping(nonce: number): void { this.#machine.ping(nonce, this.#now); this.#settle(); }
   drained(): void { this.#machine.drained(this.#now); this.#settle(); this.#line.drained(); }
@@ -151,7 +162,7 @@ export class KeeperChannel implements Conversation<Message>, KeeperHost {
   // --- within ---------------------------------------------------------------------------------------------------------
 
   get #now(): Millis {
-    return this.office.settings.clock.now();
+    return this.#moment ?? this.office.settings.clock.now();
   }
 
   #ask(order: KeeperOrder, after?: () => void): void {
@@ -189,6 +200,7 @@ export class KeeperChannel implements Conversation<Message>, KeeperHost {
 
   /** After whatever the machine was told. */
   #settle(): void {
+    if (this.#moment !== undefined) return;
     const held = this.#machine.heldBytes;
     this.office.outgoingBytes += held - this.#heldBytes;
     this.#heldBytes = held;
