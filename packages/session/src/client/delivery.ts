@@ -141,7 +141,8 @@ export class Delivery {
     const handler = this.#handler;
     const asker = handler === undefined ? this.#askers.shift() : undefined;
     if (handler === undefined && asker === undefined && (this.#readers > 0 || this.#owner.listeners === 0)) return false;
-    this.#queue.shift();
+    if (this.#queue.length === 1) this.#queue.pop(); // Much faster.
+    else this.#queue.shift();
     if (item.sequence === 0) this.#volatile -= 1;
     if (this.#owner.listeners > 0) this.#owner.emit(item.message, about);
     if (handler !== undefined) this.#handle(handler, item, about);

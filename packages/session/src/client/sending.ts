@@ -107,9 +107,12 @@ export function thaw(client: Client): void {
 /** More answers than that are not waited for. */
 const maxPings = 16;
 
-function put({ state, host }: Client, channel: ChannelState, number: number, size: number): void {
+function put({ state, host, policy }: Client, channel: ChannelState, number: number, size: number): void {
   const { outgoing, incoming } = state;
-  const acked = ackable(incoming, channel) > channel.told ? acknowledge(incoming, channel) : undefined;
+  const owed = ackable(incoming, channel) - channel.told;
+  // Where much is under way, not each frame: the keeper would do for one message each time what it can do for many.
+  const carries = owed > 0 && (owed >= policy.ackAfter.messages >> 2 || number === outgoing.base + 1);
+  const acked = carries ? acknowledge(incoming, channel) : undefined;
   const message = messageAt(outgoing, number);
   putOn(outgoing, number);
   channel.put = number; // First: the channel may end while it takes the frame.

@@ -1,4 +1,5 @@
 import type { Frame, Line, Millis, Role } from "@holdfast/core";
+import type { Moment } from "../time/moment.ts";
 import type { ClientMachine } from "./client-machine.ts";
 import { isSecure } from "./security.ts";
 import { SessionError } from "./session-error.ts";
@@ -11,8 +12,8 @@ export interface SessionChannelsOwner {
   readonly machine: ClientMachine;
   readonly steps: Steps;
   readonly now: Millis;
-  /** The time, of which the owner takes note: what a frame leads to happens at the same time. */
-  heardNow(): Millis;
+  /** For what happens often. */
+  readonly moment: Moment;
   /** A dial has led to a channel. */
   dialled(): void;
 }
@@ -60,8 +61,7 @@ export class SessionChannels implements ChannelsOwner {
   }
 
   frame(channel: number, frame: Frame): void {
-    const { steps, machine } = this.#owner;
-    const now = this.#owner.heardNow();
+    const { steps, machine, moment: { now } } = this.#owner;
     if (!steps.enter()) return steps.later(() => { machine.frame(channel, frame, now); });
     try {
       machine.frame(channel, frame, now);

@@ -1,6 +1,7 @@
 import { Link, resolveHeartbeat, type Heartbeat, type HoldfastError, type LeaveNotice, type Millis } from "@holdfast/core";
 import { LazyAlarm } from "@holdfast/core/engine";
 import type { Message } from "../frames/frame.ts";
+import { Moment } from "../time/moment.ts";
 import { Chronicle, type ChronicleOwner, type Stage } from "./chronicle.ts";
 import type { ClientHost, ClientReport, Fault, Taken } from "./client-host.ts";
 import { ClientMachine } from "./client-machine.ts";
@@ -29,6 +30,7 @@ export class SessionEngine implements ClientHost, SessionChannelsOwner, Watcher,
   readonly #alarm: LazyAlarm;
   readonly #channels: SessionChannels;
   readonly steps: Steps;
+  readonly moment: Moment;
   readonly machine: ClientMachine;
   readonly chronicle: Chronicle;
   readonly delivery: Delivery = new Delivery(this);
@@ -39,8 +41,6 @@ export class SessionEngine implements ClientHost, SessionChannelsOwner, Watcher,
   started = false;
   /** Sessions that were begun: what is handled of an earlier one is nothing to acknowledge. */
   #life = 0;
-  /** The time of what is heard, and handled in the same run of deliveries: to ask the clock for each message costs more than to count it. */
-  #moment: Millis | undefined;
   #parting: Promise<void> | undefined;
   #stopPage: (() => void) | undefined;
 
@@ -49,6 +49,7 @@ export class SessionEngine implements ClientHost, SessionChannelsOwner, Watcher,
     this.#settings = settings;
     const { heartbeat } = settings.link;
     this.#heartbeat = heartbeat === false ? undefined : resolveHeartbeat(heartbeat);
+    this.moment = new Moment(settings.clock);
     this.steps = new Steps(() => { this.#settled(); });
     this.#alarm = new LazyAlarm(settings.clock, () => { this.step(() => { this.machine.wake(this.now); }); });
     this.#channels = new SessionChannels(this, settings);
@@ -100,10 +101,6 @@ export class SessionEngine implements ClientHost, SessionChannelsOwner, Watcher,
     } finally {
       this.steps.leave();
     }
-  }
-
-  heardNow(): Millis {
-    return (this.#moment = this.now);
   }
 
   /** A dial has led to a channel. */
@@ -173,7 +170,6 @@ export class SessionEngine implements ClientHost, SessionChannelsOwner, Watcher,
   }
 
   pumped(): void {
-    this.#moment = undefined;
     if (this.writers.some) this.writers.pump((message) => this.machine.hasRoom(message) && (this.send(message), true));
     this.#alarm.set(this.machine.wakeAt());
   }
@@ -182,7 +178,7 @@ export class SessionEngine implements ClientHost, SessionChannelsOwner, Watcher,
     if (life !== this.#life) return;
     if (!this.steps.enter()) return this.steps.later(() => { this.machine.handled(sequence, this.now); });
     try {
-      this.machine.handled(sequence, (this.#moment ??= this.now));
+      this.machine.handled(sequence, this.moment.now);
     } finally {
       this.steps.leave();
     }

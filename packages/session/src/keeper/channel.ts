@@ -1,6 +1,7 @@
 import type { Conversation, Endpoint, Frame, HoldfastError, LeaveNotice, Line, Millis, Role, Terms } from "@holdfast/core";
 import { LazyAlarm } from "@holdfast/core/engine";
 import type { Message } from "../frames/frame.ts";
+import { Moment } from "../time/moment.ts";
 import { isPromise, whenAnswered } from "./answered.ts";
 import { Handling } from "./handling.ts";
 import { KeeperError } from "./keeper-error.ts";
@@ -26,8 +27,9 @@ export class KeeperChannel implements Conversation<Message>, KeeperHost {
   seat: Seat | undefined;
   /** What broke the channel. */
   error: Error | undefined;
-  /** While a frame is being read: when it came. What a handler does at once happens at that time, and is settled with the frame. */
-  #moment: Millis | undefined;
+  readonly #moment: Moment;
+  /** A frame is being read: what a handler does at once is settled with it. */
+  #reading = false;
   #heldBytes = 0;
   #gone = false;
   #idle: (() => void)[] = [];
@@ -38,6 +40,7 @@ export class KeeperChannel implements Conversation<Message>, KeeperHost {
     this.remote = remote;
     this.#line = line;
     this.#released = released;
+    this.#moment = new Moment(clock);
     this.#machine = new KeeperMachine(policy, this, greetingState(secure(remote)));
     this.#alarm = new LazyAlarm(clock, wake, this);
   }
@@ -48,11 +51,11 @@ export class KeeperChannel implements Conversation<Message>, KeeperHost {
   // --- from the link (Conversation) -----------------------------------------------------------------------------------
 
   frame(frame: Frame): void {
-    this.#moment = this.#now;
+    this.#reading = true;
     try {
-      this.#machine.frame(frame, this.#moment);
+      this.#machine.frame(frame, this.#moment.now);
     } finally {
-      this.#moment = undefined;
+      this.#reading = false;
     }
     this.#settle();
   }
@@ -162,7 +165,7 @@ export class KeeperChannel implements Conversation<Message>, KeeperHost {
   // --- within ---------------------------------------------------------------------------------------------------------
 
   get #now(): Millis {
-    return this.#moment ?? this.office.settings.clock.now();
+    return this.#reading ? this.#moment.now : this.office.settings.clock.now();
   }
 
   #ask(order: KeeperOrder, after?: () => void): void {
@@ -200,7 +203,7 @@ export class KeeperChannel implements Conversation<Message>, KeeperHost {
 
   /** After whatever the machine was told. */
   #settle(): void {
-    if (this.#moment !== undefined) return;
+    if (this.#reading) return;
     const held = this.#machine.heldBytes;
     this.office.outgoingBytes += held - this.#heldBytes;
     this.#heldBytes = held;

@@ -107,7 +107,7 @@ function handOver(desk: Desk, ledger: Ledger): void {
   if (ledger.handing) return;
   ledger.handing = true;
   while (!ledger.resting && ledger.begun === ledger.handled && ledger.inbox.length > 0 && ledgerAt(desk) === ledger) {
-    const message = ledger.inbox.shift() as Message; // The length was looked at.
+    const message = (ledger.inbox.length === 1 ? ledger.inbox.pop() : ledger.inbox.shift()) as Message; // The length was looked at.
     ledger.begun += 1;
     desk.host.handle(message, ledger.begun);
   }
