@@ -79,6 +79,9 @@ export class KeeperChannel implements Conversation<Message>, KeeperHost {
     this.#settle();
   }
 
+  /** The alarm rang. */
+  wake(): void { this.#machine.wake(this.#now); this.#settle(); }
+
   // --- from its session -----------------------------------------------------------------------------------------------
 
   offer(message: Message): Verdict { return this.#told(this.#machine.send(message, this.#now)); }
@@ -222,11 +225,6 @@ export class KeeperChannel implements Conversation<Message>, KeeperHost {
     this.seat?.over(this);
     this.#released();
   }
-
-  static wake(channel: KeeperChannel): void {
-    channel.#machine.wake(channel.#now);
-    channel.#settle();
-  }
 }
 
-const wake = (channel: KeeperChannel): void => { KeeperChannel.wake(channel); };
+const wake = (channel: KeeperChannel): void => { channel.wake(); };
