@@ -42,7 +42,7 @@ async function pour(): Promise<{ readonly taken: number; readonly refused: numbe
 
 async function weigh(): Promise<number> {
   for (let round = 0; round < 4; round += 1) {
-    await sleep(50);
+    await sleep(250);
     globalThis.gc?.();
   }
   const { heapUsed, external } = process.memoryUsage();
