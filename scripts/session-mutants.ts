@@ -73,8 +73,8 @@ const keeper: readonly Break[] = [
   },
   {
     name: "sessions expire although the keeper had stood still", file: "keeper/expiry.ts",
-    from: "if (late <= patience) this.#look();",
-    to: "if (late < Infinity) this.#look();",
+    from: "if (!chronic) this.#pausedUntil",
+    to: "if (late < 0) this.#pausedUntil",
   },
   {
     name: "macs are compared byte by byte", file: "keeper/keeper-options.ts",

@@ -11,11 +11,18 @@ const benchmarks: Readonly<Record<string, () => Promise<Report>>> = {
   "listen-only": async () => (await import("./listen-only.ts")).listenOnly(),
   dials: async () => (await import("./dials.ts")).dials(),
   memory: async () => (await import("./memory.ts")).memory(),
+  "session-throughput": async () => (await import("./session/throughput.ts")).sessionThroughput(),
   "zookeeper-failover": async () => (await import("./zookeeper/failover.ts")).zooKeeperFailover(),
   "zookeeper-outage": async () => (await import("./zookeeper/outage.ts")).zooKeeperOutage(),
   "zookeeper-throughput": async () => (await import("./zookeeper/throughput.ts")).zooKeeperThroughput(),
   "zookeeper-idle": async () => (await import("./zookeeper/idle.ts")).zooKeeperIdle(),
   "zookeeper-contested": async () => (await import("./zookeeper/contested.ts")).zooKeeperContested(),
+  "session-kills": async () => (await import("./session/kills.ts")).sessionKills(),
+  "session-holders": async () => (await import("./session/holders.ts")).sessionHolders(),
+  "session-pause": async () => (await import("./session/pause.ts")).sessionPause(),
+  "session-migrate": async () => (await import("./session/migrate.ts")).sessionMigrate(),
+  "session-hoarders": async () => (await import("./session/hoarders.ts")).sessionHoarders(),
+  "session-credentials": async () => (await import("./session/credentials.ts")).sessionCredentials(),
   "activemq-failover": async () => (await import("./activemq/failover.ts")).activeMqFailover(),
 };
 

@@ -1,6 +1,7 @@
-import type { Conversation, Endpoint, Frame, HoldfastError, LeaveNotice, Line, Millis, Role, Terms } from "@holdfast/core";
+import type { Alarm, Conversation, Endpoint, Frame, HoldfastError, LeaveNotice, Line, Millis, Role, Terms } from "@holdfast/core";
 import { LazyAlarm } from "@holdfast/core/engine";
 import type { Message } from "../frames/frame.ts";
+import { Moment } from "../time/moment.ts";
 import { isPromise, whenAnswered } from "./answered.ts";
 import { Handling } from "./handling.ts";
 import { KeeperError } from "./keeper-error.ts";
@@ -26,8 +27,13 @@ export class KeeperChannel implements Conversation<Message>, KeeperHost {
   seat: Seat | undefined;
   /** What broke the channel. */
   error: Error | undefined;
+  readonly #moment: Moment;
+  /** A frame is being read: what a handler does at once is settled with it. */
+  #reading = false;
   #heldBytes = 0;
   #gone = false;
+  /** Ends the channel, unless the client does. */
+  #parting: Alarm | undefined;
   #idle: (() => void)[] = [];
 
   constructor(office: Office, line: Line<never>, { remote }: Role, released: () => void) {
@@ -36,6 +42,7 @@ export class KeeperChannel implements Conversation<Message>, KeeperHost {
     this.remote = remote;
     this.#line = line;
     this.#released = released;
+    this.#moment = new Moment(clock);
     this.#machine = new KeeperMachine(policy, this, greetingState(secure(remote)));
     this.#alarm = new LazyAlarm<KeeperChannel>(clock, wake, this);
   }
@@ -45,7 +52,16 @@ export class KeeperChannel implements Conversation<Message>, KeeperHost {
 
   // --- from the link (Conversation) -----------------------------------------------------------------------------------
 
-  frame(frame: Frame): void { this.#machine.frame(frame, this.#now); this.#settle(); }
+  frame(frame: Frame): void {
+    this.#reading = true;
+    try {
+      this.#machine.frame(frame, this.#moment.now);
+    } finally {
+      this.#reading = false;
+    }
+    this.#settle();
+  }
+
   send(message: Message): boolean { this.seat?.send(message); return true; }
   ping(nonce: number): void { this.#machine.ping(nonce, this.#now); this.#settle(); }
   drained(): void { this.#machine.drained(this.#now); this.#settle(); this.#line.drained(); }
@@ -55,12 +71,16 @@ export class KeeperChannel implements Conversation<Message>, KeeperHost {
   closed(error?: Error): void {
     if (this.#gone) return;
     this.#gone = true;
+    this.#parting?.cancel();
     this.error = error;
     this.#machine.ended(this.#now);
     const { seat } = this;
     if (seat?.detach(this) === true) this.office.tell("detached", { session: seat, remote: this.remote, ...(error && { error }) });
     this.#settle();
   }
+
+  /** The alarm rang. */
+  wake(): void { this.#machine.wake(this.#now); this.#settle(); }
 
   // --- from its session -----------------------------------------------------------------------------------------------
 
@@ -97,8 +117,14 @@ export class KeeperChannel implements Conversation<Message>, KeeperHost {
   transmit(frame: Uint8Array): boolean { return this.#line.send(frame); }
   greeted(terms: Terms): void { this.#line.greeted(terms); }
   pong(nonce: number): void { this.#line.pong(nonce); }
-  done(): void { this.#line.done(); }
   drop(error: HoldfastError): void { this.#line.fail(error); }
+
+  done(within: Millis = 0): void {
+    if (within === 0) return this.#line.done();
+    const { clock } = this.office.settings;
+    this.#parting = clock.alarm(clock.now() + within, () => { this.#line.done(); });
+  }
+
   tell(report: KeeperReport): void { reported(this, report); }
 
   admit(who: Entrant): Millis {
@@ -151,7 +177,7 @@ export class KeeperChannel implements Conversation<Message>, KeeperHost {
   // --- within ---------------------------------------------------------------------------------------------------------
 
   get #now(): Millis {
-    return this.office.settings.clock.now();
+    return this.#reading ? this.#moment.now : this.office.settings.clock.now();
   }
 
   #ask(order: KeeperOrder, after?: () => void): void {
@@ -189,6 +215,7 @@ export class KeeperChannel implements Conversation<Message>, KeeperHost {
 
   /** After whatever the machine was told. */
   #settle(): void {
+    if (this.#reading) return;
     const held = this.#machine.heldBytes;
     this.office.outgoingBytes += held - this.#heldBytes;
     this.#heldBytes = held;
@@ -198,11 +225,6 @@ export class KeeperChannel implements Conversation<Message>, KeeperHost {
     this.seat?.over(this);
     this.#released();
   }
-
-  static wake(channel: KeeperChannel): void {
-    channel.#machine.wake(channel.#now);
-    channel.#settle();
-  }
 }
 
-const wake = (channel: KeeperChannel): void => { KeeperChannel.wake(channel); };
+const wake = (channel: KeeperChannel): void => { channel.wake(); };

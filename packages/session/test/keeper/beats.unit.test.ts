@@ -71,6 +71,15 @@ describe("PING", () => {
     expect(scene.last?.type).toBe("pong");
     expect(scene.say(ping(10)).last).toMatchObject({ type: "close", code: codes.rate });
   });
+
+  it("comes at most twice in a heartbeat, where a short timeout makes that more", () => {
+    const scene = new World({ policy: { timeoutMin: 1_200 } }).opened({}, { timeout: 1_200 });
+    expect(scene.last).toMatchObject({ type: "opened", heartbeat: 200 });
+    for (let nonce = 1; nonce <= 5; nonce += 1) scene.say(ping(nonce));
+    for (let nonce = 6; nonce <= 40; nonce += 1) scene.later(100).say(ping(nonce));
+    expect(scene.last).toMatchObject({ type: "pong", nonce: 40 });
+    expect(scene.say(ping(41)).last).toMatchObject({ type: "close", code: codes.rate });
+  });
 });
 
 describe("PONG", () => {

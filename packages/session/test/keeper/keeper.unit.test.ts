@@ -168,6 +168,17 @@ describe("a keeper", () => {
     expect(session).toMatchObject({ attached: true, epoch: 2 });
   });
 
+  it("leaves it to whoever was told MOVED to hang up, takes nothing more from it, and ends the channel after two seconds", async () => {
+    const house = new House();
+    const first = await house.open();
+    await house.attach(first.credential);
+    await first.say(data("late"));
+    await house.clock.advanceAsync(1_999);
+    expect([first.last, first.end, house.handled]).toEqual([{ type: "moved", epoch: 2 }, undefined, []]);
+    await house.clock.advanceAsync(1);
+    expect([first.last, first.end, house.names]).toEqual([{ type: "moved", epoch: 2 }, "done", ["session", "attached", "moved", "attached"]]);
+  });
+
   it("tells of a takeover by another keeper, and forgets the session", async () => {
     const here = new House();
     const there = new House({ clock: here.clock, store: here.store });

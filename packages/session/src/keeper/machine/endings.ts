@@ -8,6 +8,7 @@ import type { Ended } from "../../store/store.ts";
 import { KeeperError } from "../keeper-error.ts";
 import { acknowledge } from "./acknowledgements.ts";
 import { attachedAt, ledgerAt, type Desk } from "./desk.ts";
+import { rules } from "./keeper-policy.ts";
 
 /**
  * Somebody else owns the session: the client is told with which epoch, and nothing of this channel is committed any more. Only the answer of an open commit is
@@ -22,7 +23,8 @@ export function move(desk: Desk, epoch: number): void {
   desk.host.transmit(encode({ type: "moved", epoch }));
   leave(desk);
   desk.host.tell({ type: "moved", epoch });
-  desk.host.done();
+  // A client that moves hears this before it hears of its new place, where that is farther away: it hangs up once it has got there, without a gap.
+  desk.host.done(rules.movedWithin);
 }
 
 /** The session is over: says so to the client. */
@@ -77,13 +79,11 @@ export function leave(desk: Desk): void {
   if (attached === undefined) return;
   const { ledger } = attached;
   if (ledger.closing === "no") ledger.inbox = [];
-  desk.assembler = undefined;
   state.stage = { phase: "leaving", ledger };
 }
 
 /** Nothing is left to do. */
 export function finishOff(desk: Desk): void {
-  desk.assembler = undefined;
   desk.state.stage = over;
 }
 

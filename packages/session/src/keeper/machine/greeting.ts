@@ -9,7 +9,7 @@ import { labels } from "../../proof/labels.ts";
 import type { AttachRefusal, Attachment, Created, Found, Full, SessionId, Tombstone } from "../../store/store.ts";
 import type { Desk } from "./desk.ts";
 import type { Authorized, Denied } from "./keeper-order.ts";
-import { rules } from "./keeper-policy.ts";
+import { heartbeatFor, rules } from "./keeper-policy.ts";
 import { attachedStage, type Attaching, type Beats, type Opening } from "./keeper-state.ts";
 import { pump } from "./outflow.ts";
 import { refuse, type Refusal } from "./refusals.ts";
@@ -67,7 +67,7 @@ export function created(desk: Desk, id: SessionId, timeout: Millis, answer: Crea
   const { epoch, generation } = answer;
   const draft = encode({
     type: "opened", version: rules.version, features: open.features & rules.features, id: fresh.id, secret: fresh.secret, epoch,
-    timeout, heartbeat: heartbeat(desk, timeout), ...policy.grant, generation, mac: noMac,
+    timeout, heartbeat: heartbeatFor(policy, timeout), ...policy.grant, generation, mac: noMac,
   });
   state.stage = attachedStage(id, { epoch, received: 0, sent: 0, acked: 0, timeout }, open, freshBeats(now), askedAt);
   host.transmit(seal(draft, policy.hmac(fresh.secret, labels.opened, frame, body(draft))));
@@ -117,7 +117,7 @@ export function attached(desk: Desk, answer: Attachment | AttachRefusal): void {
   const { epoch, received, acked, timeout } = answer;
   const draft = encode({
     type: "attached", version: rules.version, features: attach.features & rules.features, epoch, received, replayFrom: acked + 1,
-    timeout, heartbeat: heartbeat(desk, timeout), ...policy.grant, mac: noMac,
+    timeout, heartbeat: heartbeatFor(policy, timeout), ...policy.grant, mac: noMac,
   });
   state.stage = attachedStage(id, answer, attach, freshBeats(now), askedAt);
   host.transmit(seal(draft, policy.hmac(secret, labels.attached, frame, body(draft))));
@@ -163,10 +163,6 @@ function speaks({ versionMin, versionMax }: Versions): boolean {
 
 function derived({ policy }: Desk, id: Uint8Array): Uint8Array | undefined {
   return policy.masterKey && policy.hmac(policy.masterKey, labels.secret, id);
-}
-
-function heartbeat({ policy }: Desk, timeout: Millis): Millis {
-  return Math.min(policy.heartbeatMax, Math.floor(timeout / rules.touchesPerTimeout));
 }
 
 function freshBeats(now: Millis): Beats {

@@ -1,5 +1,5 @@
 // The client's messages: counted, handed to the application one at a time, and what it answers.
-import { Assembler, type Wrong } from "../../frames/data.ts";
+import { assemble, type Wrong } from "../../frames/data.ts";
 import type { Data, Message } from "../../frames/frame.ts";
 import { weigh } from "../../store/weight.ts";
 import { KeeperError } from "../keeper-error.ts";
@@ -17,8 +17,7 @@ export function arrive(desk: Desk, data: Data): void {
   const { inflow, ledger } = attached;
   const { grant } = desk.policy;
   const size = inflow.pieces.bytes + data.payload.length;
-  desk.assembler ??= new Assembler(grant.windowBytes, inflow.pieces);
-  const message = desk.assembler.push(data);
+  const message = assemble(inflow.pieces, grant.windowBytes, data);
   if (message === undefined) return;
   if (isWrong(message)) return violate(desk, message.wrong);
   inflow.counted += 1;
@@ -108,7 +107,7 @@ function handOver(desk: Desk, ledger: Ledger): void {
   if (ledger.handing) return;
   ledger.handing = true;
   while (!ledger.resting && ledger.begun === ledger.handled && ledger.inbox.length > 0 && ledgerAt(desk) === ledger) {
-    const message = ledger.inbox.shift() as Message; // The length was looked at.
+    const message = (ledger.inbox.length === 1 ? ledger.inbox.pop() : ledger.inbox.shift()) as Message; // The length was looked at.
     ledger.begun += 1;
     desk.host.handle(message, ledger.begun);
   }

@@ -21,8 +21,8 @@ export interface KeeperHost {
   turn(): void;
   /** The peer answered our ping. */
   pong(nonce: number): void;
-  /** Close the channel; what was transmitted still goes out. Its end needs not be told by `ended`, but may be. */
-  done(): void;
+  /** Close the channel, or let the client do it `within` so many ms; what was transmitted still goes out. Its end needs not be told by `ended`, but may be. */
+  done(within?: Millis): void;
   /** Abort the channel. The same. */
   drop(error: HoldfastError): void;
   tell(report: KeeperReport): void;

@@ -33,11 +33,18 @@ export const rules = {
   /** An acknowledgement is due after so many messages, or so many ms. */
   ackMessages: 32,
   ackDelay: 250,
-  /** PING, and acknowledgements of nothing new: so many a second, so many at once. */
+  /** PING, and acknowledgements of nothing new: so many a second, or twice as many as the heartbeat has; so many at once. */
   beatsPerSecond: 2,
   beatBurst: 5,
   /** A deadline is renewed at least every sixth of the timeout, while somebody asks. */
   touchesPerTimeout: 6,
+  /** How long a client that was told MOVED has to hang up. */
+  movedWithin: 2_000,
   /** Most messages asked of the store in one read. */
   readLimit: 256,
 } as const;
+
+/** How often a client with this timeout is told to be heard. */
+export function heartbeatFor({ heartbeatMax }: KeeperPolicy, timeout: Millis): Millis {
+  return Math.min(heartbeatMax, Math.floor(timeout / rules.touchesPerTimeout));
+}

@@ -4,13 +4,13 @@ import { decode } from "../../frames/decode.ts";
 import { encode } from "../../frames/encode.ts";
 import { codes } from "../../frames/codes.ts";
 import type { Beat, Close, Volatile } from "../../frames/frame.ts";
-import { acknowledge, anyAck } from "./acknowledgements.ts";
+import { acknowledge, anyAck, letGo } from "./acknowledgements.ts";
 import { conclude, want } from "./commits.ts";
 import { attachedAt, type Desk } from "./desk.ts";
 import { hangUp, leave, violate } from "./endings.ts";
 import { arrive } from "./inflow.ts";
-import { rules } from "./keeper-policy.ts";
-import type { Attached, Beats } from "./keeper-state.ts";
+import { heartbeatFor, rules } from "./keeper-policy.ts";
+import type { Attached } from "./keeper-state.ts";
 import { pump } from "./outflow.ts";
 import { owePong, renew } from "./renewal.ts";
 
@@ -26,7 +26,7 @@ export function hear(desk: Desk, bytes: Uint8Array | string): void {
       if (frame.acked === undefined || take(desk, attached, frame.acked)) arrive(desk, frame);
       return;
     case "ack":
-      if (frame.acked === attached.ledger.acked && !spend(desk, attached.beats)) return;
+      if (frame.acked === attached.ledger.acked && !spend(desk, attached)) return;
       take(desk, attached, frame.acked);
       return;
     case "ping": return hearPing(desk, attached, frame);
@@ -47,7 +47,7 @@ export function askPong(desk: Desk, nonce: number): void {
 }
 
 function hearPing(desk: Desk, attached: Attached, { nonce, acked, sent }: Beat): void {
-  if (!spend(desk, attached.beats)) return;
+  if (!spend(desk, attached)) return;
   if (!check(desk, attached, sent) || !take(desk, attached, acked)) return;
   owePong(desk, nonce);
 }
@@ -55,7 +55,7 @@ function hearPing(desk: Desk, attached: Attached, { nonce, acked, sent }: Beat):
 function hearPong(desk: Desk, attached: Attached, { nonce, acked, sent }: Beat): void {
   const { beats } = attached;
   if (beats.asked > 0) beats.asked -= 1;
-  else if (!spend(desk, beats)) return;
+  else if (!spend(desk, attached)) return;
   if (!check(desk, attached, sent) || !take(desk, attached, acked)) return;
   desk.host.pong(nonce);
   renew(desk);
@@ -90,7 +90,7 @@ function take(desk: Desk, { ledger, outflow }: Attached, acked: number): boolean
     violate(desk, acked < ledger.acked ? "an acknowledgement that goes back" : "an acknowledgement of what was not sent");
     return false;
   }
-  for (let done = acked - ledger.acked; done > 0; done -= 1) outflow.flightBytes -= outflow.flight.shift() ?? 0;
+  outflow.flightBytes -= letGo(outflow.flight, acked - ledger.acked);
   ledger.acked = acked;
   want(desk);
   pump(desk);
@@ -105,8 +105,10 @@ function check(desk: Desk, { inflow }: Attached, sent: number): boolean {
 }
 
 /** A bucket of tokens for what costs us an answer and the client nothing. */
-function spend(desk: Desk, beats: Beats): boolean {
-  beats.tokens = Math.min(rules.beatBurst, beats.tokens + ((desk.now - beats.refilledAt) * rules.beatsPerSecond) / 1_000);
+function spend(desk: Desk, { beats, ledger }: Attached): boolean {
+  // A short timeout asks for many: who does as it is told is never too fast.
+  const perSecond = Math.max(rules.beatsPerSecond, 2_000 / Math.max(1, heartbeatFor(desk.policy, ledger.timeout)));
+  beats.tokens = Math.min(rules.beatBurst, beats.tokens + ((desk.now - beats.refilledAt) * perSecond) / 1_000);
   beats.refilledAt = desk.now;
   if (beats.tokens < 1) {
     hangUp(desk, codes.rate, "too many pings");

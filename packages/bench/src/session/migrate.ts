@@ -1,0 +1,32 @@
+import { migrations, type MigrationsFound } from "../../../session/test/acceptance/migrations.ts";
+import type { Report, Row } from "../report.ts";
+import { none } from "./none.ts";
+
+const moves = 1_000;
+const sessions = 20;
+
+/** Sessions move back and forth between two servers while both sides talk. */
+export async function sessionMigrate(): Promise<Report> {
+  const near = await migrations({ moves, sessions });
+  const far = await migrations({ moves: moves / 5, sessions, rtt: 50 });
+  return {
+    name: "session-migrate", about: `${sessions} sessions with a message each 5 ms both ways move between two servers on one store, over TCP`,
+    rows: [...losses(`${near.moves} moves`, near), delay(near, true), ...losses(`${far.moves} moves at a round trip of 50 ms`, far), delay(far, false)],
+  };
+}
+
+function losses(scene: string, { outward, inward, failed, gaps }: MigrationsFound): readonly Row[] {
+  return [
+    none(`${scene}: lost, of ${outward.accepted + inward.accepted}`, outward.lost + inward.lost), none("  doubled", outward.doubled + inward.doubled),
+    none("  reordered", outward.reordered + inward.reordered), none("  moves that failed, connections that broke", failed + gaps),
+  ];
+}
+
+/** With a round trip, a message that is said during a move waits for the new server's answer: that is one round trip, whatever anybody does. */
+function delay({ moving, steady, move }: MigrationsFound, judged: boolean): Row {
+  const ratio = moving.p99 / steady.p99;
+  return {
+    what: `  p99 of ${moving.count} under way in a move (${move.toFixed(1)} ms); the others`, ours: moving.p99, rival: steady.p99, figure: ratio, unit: "x",
+    ...(judged && { target: "≤ 2 x", met: ratio <= 2 }),
+  };
+}

@@ -1,0 +1,113 @@
+import { constant, type Millis } from "@holdfast/core";
+import { tcp } from "@holdfast/tcp";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Session } from "../../src/index.ts";
+import type { Receipt } from "./receipts.ts";
+import { Speaker } from "./speaker.ts";
+import { tally, type Tally } from "./tally.ts";
+
+export interface MoverFound {
+  /** How long each move took. */
+  readonly moves: readonly Millis[];
+  readonly failed: number;
+  readonly gaps: number;
+  readonly outward: Tally;
+  readonly inward: Tally;
+  /** From what was said until it was handled, of messages that met a move on their way, and of the others. */
+  readonly moving: readonly Millis[];
+  readonly steady: readonly Millis[];
+}
+
+/** One session that moves between its endpoints and talks both ways meanwhile. Every message says when it was said. */
+export class Mover implements AsyncDisposable {
+  readonly #session: Session;
+  readonly #endpoints: readonly string[];
+  readonly #there: Receipt[] = [];
+  readonly #here: Receipt[] = [];
+  readonly #speakers: Speaker[] = [];
+  readonly #delays: { readonly moving: Millis[]; readonly steady: Millis[] } = { moving: [], steady: [] };
+  readonly #moves: Millis[] = [];
+  #failed = 0;
+  #gaps = 0;
+  #moving = false;
+  #movedAt: Millis = -Infinity;
+  /** For whoever sends it something. */
+  readonly id: string;
+
+  private constructor(session: Session, endpoints: readonly string[]) {
+    this.#session = session;
+    this.#endpoints = endpoints;
+    this.id = session.ticket()?.id ?? "";
+    session.receive((message, { sequence }) => { this.#note(this.#here, String(message), sequence); });
+    session.on("detached", () => { this.#gaps += 1; });
+    session.on("attached", ({ continuity }) => { if (continuity !== "full") this.#gaps += 1; });
+    session.on("moved", () => { this.#gaps += 1; });
+  }
+
+  static async open(endpoints: readonly string[]): Promise<Mover> {
+    const session = new Session({ endpoints, transports: [tcp({})], backoff: constant(50), logger: false });
+    await session.open();
+    return new Mover(session, endpoints);
+  }
+
+  /** Everything that was said was handled. */
+  get complete(): boolean {
+    return this.#there.length >= this.#accepted(0).length && this.#here.length >= this.#accepted(1).length;
+  }
+
+  /** Says something every so many ms, and has somebody say something to it. */
+  talk(every: Millis, answer: (message: string) => Promise<void>): void {
+    const stamped = (word: string): string => `${word} ${performance.now()}`;
+    this.#speakers.push(new Speaker("c", every, (word) => this.#session.send(stamped(word))), new Speaker("s", every, (word) => answer(stamped(word))));
+  }
+
+  stop(): void {
+    for (const speaker of this.#speakers) speaker.stop();
+  }
+
+  /** The server's side handled it. */
+  handled(message: string, sequence: number): void {
+    this.#note(this.#there, message, sequence);
+  }
+
+  /** So many moves, one each half second or so. */
+  async moves(count: number): Promise<void> {
+    await sleep(Math.random() * 500);
+    while (this.#moves.length < count && this.#failed < count) {
+      const { endpoint } = this.#session.snapshot().link;
+      const begunAt = performance.now();
+      this.#moving = true;
+      try {
+        await this.#session.migrate(this.#endpoints.find((uri) => uri !== endpoint) ?? "");
+        this.#moves.push(performance.now() - begunAt);
+      } catch {
+        this.#failed += 1;
+      }
+      this.#moving = false;
+      this.#movedAt = performance.now();
+      await sleep(520 + Math.random() * 60);
+    }
+  }
+
+  found(): MoverFound {
+    const [outward, inward] = [tally(this.#accepted(0), this.#there), tally(this.#accepted(1), this.#here)];
+    return { moves: this.#moves, failed: this.#failed, gaps: this.#gaps, outward, inward, ...this.#delays };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.stop();
+    await this.#session.close();
+  }
+
+  #accepted(which: number): readonly string[] {
+    return this.#speakers[which]?.accepted ?? [];
+  }
+
+  #note(receipts: Receipt[], message: string, sequence: number): void {
+    const [word = "", said = ""] = message.split(" ");
+    const now = performance.now();
+    receipts.push({ key: this.id, sequence, message: word });
+    const met = this.#moving || Number(said) <= this.#movedAt;
+    this.#delays[met ? "moving" : "steady"].push(now - Number(said));
+  }
+}

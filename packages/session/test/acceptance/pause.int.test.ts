@@ -1,0 +1,12 @@
+import { redisIsInstalled } from "@holdfast/test-servers";
+import { describe, expect, it } from "vitest";
+import { pause } from "./pause.ts";
+
+describe("sessions whose server stands still for two of their timeouts", { timeout: 90_000 }, () => {
+  it.each(["memory", "redis"] as const)("go on where they were, and none has expired (%s)", async (store) => {
+    if (store === "redis" && !redisIsInstalled()) return;
+    const sessions = 200;
+    const found = await pause({ sessions, timeout: 2_000, store });
+    expect(found).toMatchObject({ detached: sessions, doubted: sessions, resumed: sessions, ended: 0, said: 8 * sessions, lost: 0, disordered: 0 });
+  });
+});
