@@ -127,6 +127,7 @@ export class Chronicle {
   // --- within -------------------------------------------------------------------------------------------------------
 
   #attached({ channel, epoch, resumed, continuity }: Extract<ClientReport, { type: "attached" }>): void {
+    this.#alert.attached();
     this.#news.push(["attached", { endpoint: this.#owner.endpointOf(channel), epoch, resumed, continuity }]);
     this.#attachment?.resolve();
     this.#attachment = undefined;
