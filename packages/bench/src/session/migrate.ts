@@ -11,7 +11,7 @@ export async function sessionMigrate(): Promise<Report> {
   const far = await migrations({ moves: moves / 5, sessions, rtt: 50 });
   return {
     name: "session-migrate", about: `${sessions} sessions with a message each 5 ms both ways move between two servers on one store, over TCP`,
-    rows: [...losses(`${near.moves} moves`, near), delay(near, true), ...losses(`${far.moves} moves at a round trip of 50 ms`, far), delay(far, false)],
+    rows: [...losses(`${near.moves} moves`, near), ...delays(near, true), ...losses(`${far.moves} moves at a round trip of 50 ms`, far), ...delays(far, false)],
   };
 }
 
@@ -22,11 +22,15 @@ function losses(scene: string, { outward, inward, failed, gaps }: MigrationsFoun
   ];
 }
 
-/** With a round trip, a message that is said during a move waits for the new server's answer: that is one round trip, whatever anybody does. */
-function delay({ moving, steady, move }: MigrationsFound, judged: boolean): Row {
+/** A busy machine stretches the moves that it stalls, so more messages meet those: the sham shows how much of the delay is that. */
+function delays({ moving, sham, steady, move }: MigrationsFound, judged: boolean): readonly Row[] {
   const ratio = moving.p99 / steady.p99;
-  return {
-    what: `  p99 of ${moving.count} under way in a move (${move.toFixed(1)} ms); the others`, ours: moving.p99, rival: steady.p99, figure: ratio, unit: "x",
-    ...(judged && { target: "≤ 2 x", met: ratio <= 2 }),
-  };
+  return [
+    {
+      what: `  p99 of ${moving.count} under way in a move (${move.toFixed(1)} ms); the others`, ours: moving.p99, rival: steady.p99, figure: ratio, unit: "x",
+      ...(judged && { target: "≤ 2 x", met: ratio <= 2 }),
+    },
+    { what: "  the same beside messages that met a sham", ours: moving.p99, rival: sham.p99, figure: moving.p99 / sham.p99, unit: "x" },
+    { what: "  p50 of those in a move; in a sham", ours: moving.p50, rival: sham.p50, figure: moving.p50 / sham.p50, unit: "x" },
+  ];
 }

@@ -23,8 +23,9 @@ export interface MigrationsFound {
   readonly inward: Tally;
   /** Connections that broke, and sessions that did not go on in full. */
   readonly gaps: number;
-  /** From what was said until it was handled: of messages that were under way while their session moved, and of all others. */
+  /** From what was said until it was handled: of messages that were under way while their session moved, while it might have (see `Mover`), and of all others. */
   readonly moving: Delays;
+  readonly sham: Delays;
   readonly steady: Delays;
   /** Of the moves themselves, at the median. */
   readonly move: Millis;
@@ -36,7 +37,7 @@ export async function migrations({ moves, sessions: count, rtt = 0, every = 5 }:
   await using stack = new AsyncDisposableStack();
   const [store, movers] = [memoryStore(), new Map<string, Mover>()];
   const handle: Handle = (message, { session, sequence }) => { movers.get(session.id)?.handled(String(message), sequence); };
-  const stations = ["a", "b"].map(() => stack.use(new OwnStation("tcp://127.0.0.1:0", store, { limits: { opensPerSecond: Infinity }, handle })));
+  const stations = ["a", "b"].map(() => stack.use(new OwnStation("tcp://127.0.0.1:0", store, { limits: { opensPerSecond: Infinity, failuresPerMinute: Infinity }, handle })));
   await Promise.all(stations.map((station) => station.start()));
   const endpoints = await Promise.all(stations.map(({ uri }) => farther(uri, rtt, stack)));
   const postman = stack.use(new Keeper({ store, handle: () => undefined }));
@@ -52,10 +53,10 @@ export async function migrations({ moves, sessions: count, rtt = 0, every = 5 }:
   await patiently(() => all.every(({ complete }) => complete));
   await sleep(200); // What comes twice would come now.
   const found = all.map((mover) => mover.found());
-  const delays = (of: "moving" | "steady"): Delays => delaysOf(found.flatMap((one) => one[of]));
+  const delays = (of: "moving" | "sham" | "steady"): Delays => delaysOf(found.flatMap((one) => one[of]));
   return {
     moves: found.reduce((sum, one) => sum + one.moves.length, 0), failed: found.reduce((sum, one) => sum + one.failed, 0), gaps: found.reduce((sum, one) => sum + one.gaps, 0),
-    outward: together(found.map((one) => one.outward)), inward: together(found.map((one) => one.inward)), moving: delays("moving"), steady: delays("steady"),
+    outward: together(found.map((one) => one.outward)), inward: together(found.map((one) => one.inward)), moving: delays("moving"), sham: delays("sham"), steady: delays("steady"),
     move: delaysOf(found.flatMap((one) => one.moves)).p50,
   };
 }

@@ -2,6 +2,8 @@ import { constant, type Millis } from "@holdfast/core";
 import { tcp } from "@holdfast/tcp";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Session } from "../../src/index.ts";
+import { attachFrame } from "../keeper/scripted-client.ts";
+import { visit } from "./raw-visit.ts";
 import type { Receipt } from "./receipts.ts";
 import { Speaker } from "./speaker.ts";
 import { tally, type Tally } from "./tally.ts";
@@ -13,10 +15,14 @@ export interface MoverFound {
   readonly gaps: number;
   readonly outward: Tally;
   readonly inward: Tally;
-  /** From what was said until it was handled, of messages that met a move on their way, and of the others. */
+  /** From what was said until it was handled, of messages that met a move on their way, that met a sham, and of the others. */
   readonly moving: readonly Millis[];
+  readonly sham: readonly Millis[];
   readonly steady: readonly Millis[];
 }
+
+/** An ATTACH that is looked at as any other, and refused. */
+const nonsense = attachFrame({ id: new Uint8Array(16), secret: new Uint8Array(32), generation: new Uint8Array(8) });
 
 /** One session that moves between its endpoints and talks both ways meanwhile. Every message says when it was said. */
 export class Mover implements AsyncDisposable {
@@ -25,12 +31,13 @@ export class Mover implements AsyncDisposable {
   readonly #there: Receipt[] = [];
   readonly #here: Receipt[] = [];
   readonly #speakers: Speaker[] = [];
-  readonly #delays: { readonly moving: Millis[]; readonly steady: Millis[] } = { moving: [], steady: [] };
+  readonly #delays: { readonly moving: Millis[]; readonly sham: Millis[]; readonly steady: Millis[] } = { moving: [], sham: [], steady: [] };
   readonly #moves: Millis[] = [];
   #failed = 0;
   #gaps = 0;
-  #moving = false;
-  #movedAt: Millis = -Infinity;
+  /** What goes on, or was the last to go on, and when it was over: Infinity while it is not. */
+  #episode: "moving" | "sham" = "moving";
+  #overAt: Millis = -Infinity;
   /** For whoever sends it something. */
   readonly id: string;
 
@@ -70,22 +77,20 @@ export class Mover implements AsyncDisposable {
     this.#note(this.#there, message, sequence);
   }
 
-  /** So many moves, one each half second or so. */
+  /**
+   * So many moves, one each half second or so, and as many shams between them. A sham asks the other server something on a connection of its own, and moves
+   * nobody: a window of the same kind in which nothing happens, for a busy machine makes every window longer that it falls into.
+   */
   async moves(count: number): Promise<void> {
     await sleep(Math.random() * 500);
     while (this.#moves.length < count && this.#failed < count) {
       const { endpoint } = this.#session.snapshot().link;
+      const other = this.#endpoints.find((uri) => uri !== endpoint) ?? "";
       const begunAt = performance.now();
-      this.#moving = true;
-      try {
-        await this.#session.migrate(this.#endpoints.find((uri) => uri !== endpoint) ?? "");
-        this.#moves.push(performance.now() - begunAt);
-      } catch {
-        this.#failed += 1;
-      }
-      this.#moving = false;
-      this.#movedAt = performance.now();
-      await sleep(520 + Math.random() * 60);
+      await this.#during("moving", () => this.#session.migrate(other).then(() => { this.#moves.push(performance.now() - begunAt); }, () => { this.#failed += 1; }));
+      await sleep(250 + Math.random() * 50);
+      await this.#during("sham", () => visit(other, nonsense));
+      await sleep(250 + Math.random() * 50);
     }
   }
 
@@ -103,11 +108,17 @@ export class Mover implements AsyncDisposable {
     return this.#speakers[which]?.accepted ?? [];
   }
 
+  async #during(episode: "moving" | "sham", task: () => Promise<unknown>): Promise<void> {
+    this.#episode = episode;
+    this.#overAt = Infinity;
+    await task();
+    this.#overAt = performance.now();
+  }
+
   #note(receipts: Receipt[], message: string, sequence: number): void {
     const [word = "", said = ""] = message.split(" ");
     const now = performance.now();
     receipts.push({ key: this.id, sequence, message: word });
-    const met = this.#moving || Number(said) <= this.#movedAt;
-    this.#delays[met ? "moving" : "steady"].push(now - Number(said));
+    this.#delays[Number(said) <= this.#overAt ? this.#episode : "steady"].push(now - Number(said));
   }
 }
