@@ -160,19 +160,27 @@ function telling(tests: readonly string[]): string {
   return tests.find((test) => !/^(machine\/enumeration|transcripts|simulation|exhaustive)/.test(test)) ?? tests[0] ?? "";
 }
 
+/** The file that is to be broken, as it is. Throws where there is nothing to break. */
+function original({ name, in: where = "core", file, from }: Mutant): { readonly path: string; readonly text: string } {
+  const path = join(copy, `packages/${where}/src`, file);
+  const text = readFileSync(path, "utf8");
+  if (text.split(from).length !== 2) throw new Error(`${name}: ${where} has changed; this must stand in ${file} exactly once: ${from}`);
+  return { path, text };
+}
+
 function main(wanted: readonly string[]): void {
   process.once("exit", () => { rmSync(copy, { recursive: true, force: true }); });
   layOut();
   const chosen = mutants.filter(({ name, in: where }) => wanted.length === 0 || wanted.some((word) => (packages.has(word) ? where === word : name.includes(word))));
+  for (const mutant of chosen) original(mutant); // Better now than after the first hundred.
   for (const name of new Set(chosen.map((mutant) => mutant.in ?? "core"))) {
     const before = red(name);
     if (before.length > 0) throw new Error(`the tests must be green before anything is broken: ${before.join("; ")}`);
   }
   let survivors = 0;
-  for (const { name, in: where = "core", file, from, to } of chosen) {
-    const path = join(copy, `packages/${where}/src`, file);
-    const text = readFileSync(path, "utf8");
-    if (text.split(from).length !== 2) throw new Error(`${name}: ${where} has changed; this must stand in ${file} exactly once: ${from}`);
+  for (const mutant of chosen) {
+    const { name, in: where = "core", file, from, to } = mutant;
+    const { path, text } = original(mutant);
     writeFileSync(path, text.replace(from, () => to));
     const killers = red(where);
     writeFileSync(path, text);

@@ -43,8 +43,8 @@ const store: readonly Break[] = [
 const keeper: readonly Break[] = [
   {
     name: "what is handled is acknowledged before it is committed", file: "keeper/machine/acknowledgements.ts",
-    from: "if (ledger.received <= inflow.told) return undefined;\n  for (let done = ledger.received - inflow.told; done > 0; done -= 1) inflow.bytes -= inflow.sizes.shift() ?? 0;\n  inflow.told = ledger.received;\n  inflow.ackAt = Infinity;\n  return ledger.received;",
-    to: "if (ledger.handled <= inflow.told) return undefined;\n  for (let done = ledger.handled - inflow.told; done > 0; done -= 1) inflow.bytes -= inflow.sizes.shift() ?? 0;\n  inflow.told = ledger.handled;\n  inflow.ackAt = Infinity;\n  return ledger.handled;",
+    from: "if (ledger.received <= inflow.told) return undefined;\n  inflow.bytes -= letGo(inflow.sizes, ledger.received - inflow.told);\n  inflow.told = ledger.received;\n  inflow.ackAt = Infinity;\n  return ledger.received;",
+    to: "if (ledger.handled <= inflow.told) return undefined;\n  inflow.bytes -= letGo(inflow.sizes, ledger.handled - inflow.told);\n  inflow.told = ledger.handled;\n  inflow.ackAt = Infinity;\n  return ledger.handled;",
   },
   {
     name: "a channel begins to count where the keeper does not (no server dedupe)", file: "keeper/machine/keeper-state.ts",
@@ -73,13 +73,13 @@ const keeper: readonly Break[] = [
   },
   {
     name: "sessions expire although the keeper had stood still", file: "keeper/expiry.ts",
-    from: "if (late <= patience) this.#look();",
-    to: "if (late < Infinity) this.#look();",
+    from: "if (!chronic) this.#pausedUntil",
+    to: "if (late < 0) this.#pausedUntil",
   },
   {
     name: "macs are compared byte by byte", file: "keeper/keeper-options.ts",
     from: "equal: timingSafeEqual,",
-    to: "equal: (one: Uint8Array, other: Uint8Array) => String(one) === String(other) || (timingSafeEqual as unknown) === undefined,",
+    to: "equal: (one: Uint8Array, other: Uint8Array) => Buffer.compare(one, other) === 0,",
   },
   {
     name: "each PING is answered by a PONG of its own", file: "keeper/machine/renewal.ts",
@@ -101,8 +101,8 @@ const keeper: readonly Break[] = [
 const client: readonly Break[] = [
   {
     name: "what comes twice is delivered twice (no client dedupe)", file: "client/receiving.ts",
-    from: "if (channel.arrived === delivered + 1) return deliver(client, channel, message);",
-    to: "if (channel.arrived <= delivered + 1) return deliver(client, channel, message);",
+    from: "if (channel.arrived === delivered + 1) return",
+    to: "if (channel.arrived <= delivered + 1) return",
   },
   {
     name: "what comes twice is not acknowledged again (no re-ack)", file: "client/receiving.ts",

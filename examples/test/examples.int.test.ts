@@ -79,6 +79,22 @@ const stories: Readonly<Record<string, (lines: readonly string[]) => void>> = {
       "the ledger refuses her: a newer holder has written already", "Anna was here, Ben was here",
     ]);
   },
+  chat: (lines) => {
+    expect(lines.filter((line) => !line.startsWith("kill -9 "))).toEqual([
+      "Anna, Ben, Clara are in the room, on ws://A and ws://B", "Clara closes her laptop", "Clara opens it again",
+      expect.stringMatching(/^[2-6] servers were killed$/),
+      ...["Anna", "Ben", "Clara"].map((name) => expect.stringMatching(new RegExp(`^${name} heard (\\d+) of \\1 messages, 0 twice, 0 out of order$`)) as string),
+      expect.stringMatching(/^\(told again by a server that took over in the middle of telling, and known by their number: \d+\)$/),
+    ]);
+  },
+  "worker-queue": (lines) => {
+    expect(lines.filter((line) => !line.startsWith("kill -9 "))).toEqual([
+      "two workers, on tcp://A and tcp://B",
+      expect.stringMatching(/^\d+ workers and [1-9]\d* dispatchers were killed$/),
+      "900 jobs: 900 done, 0 not done, 0 done twice",
+      expect.stringMatching(/^\(handled again by another worker, and known by their receipt: \d+\)$/),
+    ]);
+  },
   activemq: (lines) => {
     // A process that is killed ends its connections orderly or not, as it happens.
     expect(lines.map((line) => line.replace(/reset|closed/, "gone"))).toEqual([

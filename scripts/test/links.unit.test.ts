@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
-const pages = globSync(["*.md", "docs/**/*.md", "packages/*/README.md"], { cwd: root }).filter((file) => !file.startsWith("docs/api/"));
+const pages = globSync(["*.md", "docs/**/*.md", "packages/*/README.md", "examples/README.md", "examples/*/README.md"], { cwd: root }).filter((file) => !file.startsWith("docs/api/"));
 
 /** The anchor that a heading gets: lower case, punctuation away, spaces to hyphens. */
 function anchorOf(heading: string): string {

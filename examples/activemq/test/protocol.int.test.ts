@@ -63,13 +63,14 @@ describe("the greeting", () => {
   });
 
   it.each([
-    ["another version", { version: "1.1" }],
-    ["beats that are no numbers", { version: "1.2", "heart-beat": "often" }],
-  ])("is refused for %s", async (_, headers) => {
+    ["another version", "CONNECTED", { version: "1.1" }],
+    ["beats that are no numbers", "CONNECTED", { version: "1.2", "heart-beat": "often" }],
+    ["a message that comes first", "MESSAGE", {}],
+  ])("is refused for %s", async (_, command, headers) => {
     const { clock, broker, link } = await rig();
     const failed: Failed[] = [];
     link.on("failed", (event) => { failed.push(event); });
-    broker.say("CONNECTED", headers);
+    broker.say(command, headers);
     await clock.advanceAsync(10);
     expect(failed.map(({ error }) => error.code)).toEqual(["HF_BAD_FRAME"]);
   });

@@ -1,4 +1,5 @@
-// `npm start`: eight faults, done for real to real sockets, and what becomes of an application that does nothing about them.
+// `npm start`: eight faults, done for real to real sockets, and what becomes of an application that does nothing about them; then sessions,
+// whose servers are killed.
 import { parseArgs } from "node:util";
 import { Application } from "./application.ts";
 import type { Fault, Outcome } from "./fault.ts";
@@ -11,6 +12,8 @@ import { ownStall } from "./faults/own-stall.ts";
 import { rst } from "./faults/rst.ts";
 import { Naive } from "./naive.ts";
 import { JsonNarrator, TextNarrator, type Narrator, type Summary } from "./narrator.ts";
+import { sessionsAct } from "./sessions/act.ts";
+import { whole } from "./sessions/tally.ts";
 import { names, Stage } from "./stage.ts";
 
 const faults: readonly Fault[] = [downAtStart, rst, blackHoleOut, blackHoleIn, flap, busyPeer, ownStall, drain];
@@ -19,13 +22,14 @@ const help = `npm start [-- options]      npm --silent start -- --json
 
 Three servers (TCP, TLS, WebSocket) start behind proxies that can break the network. One application keeps exchanging numbered
 messages with them over one failover list, while eight faults are done to it. A naive client (a WebSocket and a timer) gets
-the same faults; how it fared stands in the last column of the table.
+the same faults; how it fared stands in the last column of the table. In the last act two servers that share their sessions are killed
+in turn while numbered messages go both ways, and what each side wrote to disk is counted.
 
   --json   one JSON object for each event, and the summary as the last line
   --keep   stay up after the table until Ctrl-C
   --help   this text
 
-Ends within 60 s. Exit code 0: every fault was really done, and survived within its bound.
+Ends within 60 s. Exit code 0: every fault was really done, and survived within its bound, and no message of the sessions was lost or doubled.
 `;
 
 async function main(): Promise<number> {
@@ -47,12 +51,13 @@ async function main(): Promise<number> {
     outcomes.push(outcome);
     say.outcome(outcome);
   }
+  const sessions = await sessionsAct(say);
   if (values.keep) await keep(say);
   await app.finish();
   naive.end();
-  const summary: Summary = { faults: outcomes, sent: app.sent, delivered: await stage.delivered(), unknown: app.unknown };
+  const summary: Summary = { faults: outcomes, sent: app.sent, delivered: await stage.delivered(), unknown: app.unknown, sessions };
   await stage.close();
-  const ok = outcomes.every(({ survived, injected }) => survived && injected) && honest(summary);
+  const ok = outcomes.every(({ survived, injected }) => survived && injected) && honest(summary) && whole(sessions);
   say.end(summary, ok);
   return ok ? 0 : 1;
 }

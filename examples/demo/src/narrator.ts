@@ -1,13 +1,17 @@
 import { styleText } from "node:util";
 import type { Frame, Link } from "@holdfast/core";
 import type { Fault, Outcome } from "./fault.ts";
+import { inWords, type Tally } from "./sessions/tally.ts";
 import { table } from "./table.ts";
 
-export interface Summary { readonly faults: readonly Outcome[]; readonly sent: number; readonly delivered: number; readonly unknown: number }
+export interface Summary { readonly faults: readonly Outcome[]; readonly sent: number; readonly delivered: number; readonly unknown: number; readonly sessions: Tally }
 
 /** Tells the story: for people as lines and a table, for programs as one JSON object a line. */
 export interface Narrator {
   follow(link: Link<Frame, Frame>): void;
+  /** Something happened, as an event tells it. */
+  tell(name: string, event: object): void;
+  act(name: string, announcement: string): void;
   announce(fault: Fault, at: number, of: number): void;
   note(text: string): void;
   outcome(outcome: Outcome): void;
@@ -22,6 +26,8 @@ export class JsonNarrator implements Narrator {
     for (const name of events) link.on(name, (event: object) => { this.#print({ event: name, ...plain(event), rttMs: link.rtt?.last }); });
   }
 
+  tell(name: string, event: object): void { this.#print({ event: name, ...plain(event) }); }
+  act(name: string, announcement: string): void { this.#print({ event: "act", act: name, announcement }); }
   announce({ name, announcement }: Fault): void { this.#print({ event: "fault", fault: name, announcement }); }
   note(text: string): void { this.#print({ event: "note", text }); }
   outcome(outcome: Outcome): void { this.#print({ event: "outcome", ...outcome }); }
@@ -36,6 +42,9 @@ export class TextNarrator implements Narrator {
   follow(link: Link<Frame, Frame>): void {
     for (const name of events) link.on(name, (event: object) => { this.#line(name, describe(plain(event), link.rtt?.smoothed)); });
   }
+
+  tell(name: string, event: object): void { this.#line(name, describe(plain(event), undefined)); }
+  act(name: string, announcement: string): void { console.log(`\n${paint("bold", name)}  ${announcement}`); }
 
   announce({ name, announcement }: Fault, at: number, of: number): void {
     console.log(`\n${paint("bold", `${at}/${of} ${name}`)}  ${announcement}`);
@@ -52,7 +61,8 @@ export class TextNarrator implements Narrator {
     const { sent, delivered, unknown } = summary;
     console.log(`\n${table(summary.faults)}\n`);
     console.log(`${sent} messages sent, ${delivered} delivered as the servers counted. The link had vouched for all but ${unknown}; ${sent - delivered} of these were really lost.`);
-    console.log(ok ? "Every fault was really done, and survived within its bound." : paint("red", "Not every fault was survived within its bound: see the table."));
+    console.log(inWords(summary.sessions));
+    console.log(ok ? "Every fault was really done, and survived within its bound." : paint("red", "Not everything was survived: see the table, and the counts."));
     console.log("\nNext: npm run holdfast -- watch ws://127.0.0.1:8080,ws://127.0.0.1:8081   (or: npm start -- --help)");
   }
 
@@ -63,7 +73,7 @@ export class TextNarrator implements Narrator {
 }
 
 type Style = Parameters<typeof styleText>[0];
-const colours: Readonly<Record<string, Style>> = { connected: "green", migrated: "green", disconnected: "red", failed: "red", missed: "yellow", suspected: "yellow", waiting: "cyan", draining: "cyan" };
+const colours: Readonly<Record<string, Style>> = { connected: "green", migrated: "green", attached: "green", disconnected: "red", detached: "red", failed: "red", missed: "yellow", suspected: "yellow", waiting: "cyan", draining: "cyan" };
 
 /** Colour only on a terminal, and never where NO_COLOR asks for none. */
 function paint(style: Style, text: string): string {

@@ -11,6 +11,7 @@ const benchmarks: Readonly<Record<string, () => Promise<Report>>> = {
   "listen-only": async () => (await import("./listen-only.ts")).listenOnly(),
   dials: async () => (await import("./dials.ts")).dials(),
   memory: async () => (await import("./memory.ts")).memory(),
+  "session-throughput": async () => (await import("./session/throughput.ts")).sessionThroughput(),
   "zookeeper-failover": async () => (await import("./zookeeper/failover.ts")).zooKeeperFailover(),
   "zookeeper-outage": async () => (await import("./zookeeper/outage.ts")).zooKeeperOutage(),
   "zookeeper-throughput": async () => (await import("./zookeeper/throughput.ts")).zooKeeperThroughput(),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { choice, jsonValue, numeric, readArguments, type Command } from "../src/cli/arguments.ts";
-import { nearest } from "../src/cli/nearest.ts";
+import { nearest } from "@holdfast/core/engine";
 import { resembles } from "../src/cli/speech.ts";
 import { watchSettings } from "../src/cli/watch-options.ts";
 

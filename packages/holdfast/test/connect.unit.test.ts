@@ -243,3 +243,25 @@ function messageOf(act: () => unknown): string {
   }
   return "";
 }
+
+describe("connect() with a failover: URI", () => {
+  it("does as it says, nested options and rounds included", async () => {
+    const network = memoryNetwork();
+    const dialled: string[] = [];
+    const transport = { ...network.transport, schemes: ["memory"], dial: (...given: Parameters<typeof network.transport.dial>) => { dialled.push(given[0].uri); return network.transport.dial(...given); } };
+    const link = connect("failover:(memory://x,memory://y?a=1)?maxReconnectAttempts=1&nested.token=t&randomize=false", { transports: [transport], logger: false });
+    await expect(link.closed).resolves.toMatchObject({ cause: "exhausted" });
+    expect(dialled).toEqual(["memory://x?token=t", "memory://y?a=1&token=t"]);
+  });
+
+  it("refuses what no link can do, and what is given twice", () => {
+    expect(() => connect("failover:(ws://a,ws://b)?backup=true")).toThrow(/\?backup must be left out or backup=false/);
+    expect(() => connect("failover:(ws://a,ws://b)?randomize=true", { shuffle: true })).toThrow(OptionError);
+  });
+
+  it("reads plain ones in a browser, and says there who reads the others", () => {
+    expect(() => connectInBrowser("failover:(ws://a,ws://b)?backup=true")).toThrow(/withFailover\(\) of @holdfast\/core\/failover/);
+    const link = connectInBrowser("failover:(ws://a,ws://b)?randomize=false");
+    link.abort();
+  });
+});

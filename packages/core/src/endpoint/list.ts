@@ -2,6 +2,7 @@ import { OptionError } from "../errors/option-error.ts";
 import type { Endpoint, EndpointEntry } from "../ports/endpoint.ts";
 import type { Transport } from "../ports/channel.ts";
 import { parseEndpoint, redact, schemeOf } from "./parse.ts";
+import { elsewhere } from "./query.ts";
 
 /** What a list string says: the members in the order written, and the options of a `failover:` URI. */
 export interface EndpointText {
@@ -10,14 +11,14 @@ export interface EndpointText {
 }
 
 /**
- * Reads a list in any of its spellings: one URI, `a,b,c`, or `failover:(a,b)?key=value` (also `failover://(…)`). Commas inside
- * parentheses do not split.
+ * Reads a list: one URI, `a,b,c`, or a plain `failover:(a,b)?key=value` (also `failover://(…)`). The whole grammar of `failover:` is in
+ * `@holdfast/core/failover`; what both read, they read alike.
  */
 export function parseList(text: string, option = "endpoints"): EndpointText {
   const trimmed = text.trim();
   if (!/^failover:/i.test(trimmed)) return { members: split(trimmed), query: {} };
-  const match = /^failover:(?:\/\/)?\(([^()]*)\)(?:\?([^#]*))?$/i.exec(trimmed);
-  if (!match) throw new OptionError(option, "written failover:(uri1,uri2)?key=value, with the options after the closing parenthesis", redact(trimmed));
+  const match = /^failover:(?:\/\/)?\(([^()#]*)\)(?:\?([\w.=&-]*))?$/i.exec(trimmed);
+  if (!match) throw new OptionError(option, `written failover:(uri1,uri2)?key=value, with the options after the closing parenthesis (${elsewhere})`, redact(trimmed));
   return { members: split(match[1] ?? ""), query: Object.fromEntries(new URLSearchParams(match[2] ?? "")) };
 }
 

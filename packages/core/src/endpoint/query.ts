@@ -11,10 +11,16 @@ export interface FailoverQuery {
 const waits = { initialReconnectDelay: "initial", maxReconnectDelay: "max", reconnectDelayExponent: "factor" } as const;
 const known = ["randomize", ...Object.keys(waits), "useExponentialBackOff"];
 
-/** Reads the options by ActiveMQ's names. An unknown name or an impossible value is an `OptionError`. */
+/** Where the whole grammar is: a page that dials plain lists does not download it. */
+export const elsewhere = "withFailover() of @holdfast/core/failover reads all that ActiveMQ does";
+
+/**
+ * Reads the options that need no room of their own, by ActiveMQ's names, as `withFailover` does. An unknown name or an impossible
+ * value is an `OptionError`.
+ */
 export function readQuery(query: Readonly<Record<string, string>>): FailoverQuery {
   const unknown = Object.keys(query).find((name) => !known.includes(name));
-  if (unknown !== undefined) throw new OptionError(`endpoints: ?${unknown}`, `one of ${known.join(", ")}`, unknown);
+  if (unknown !== undefined) throw new OptionError(`endpoints: ?${unknown}`, `one of ${known.join(", ")} here (${elsewhere})`);
   const backoff: { initial?: number; max?: number; factor?: number } = {};
   for (const [name, option] of Object.entries(waits)) if (name in query) backoff[option] = number(query, name);
   if (flag(query, "useExponentialBackOff") === false) backoff.factor = 1;
@@ -22,16 +28,19 @@ export function readQuery(query: Readonly<Record<string, string>>): FailoverQuer
   return { ...(shuffle !== undefined && { shuffle }), ...(Object.keys(backoff).length > 0 && { backoff }) };
 }
 
+/** Throws an `OptionError` for an option that is given in the URI and in code: one of them would be ignored. */
+export function checkOnce(name: string, inUri: unknown, sets: string, inCode: unknown): void {
+  if (inUri !== undefined && inCode !== undefined) throw new OptionError(`endpoints: ?${name}`, `given once: here, or in code as \`${sets}\``);
+}
+
 function number(query: Readonly<Record<string, string>>, name: string): number {
   const text = query[name] ?? "";
-  const value = Number(text);
-  if (text === "" || !Number.isFinite(value) || value < 0) throw new OptionError(`endpoints: ?${name}`, "a number of at least 0", text);
-  return value;
+  if (!/^\d{1,15}(\.\d+)?$/.test(text)) throw new OptionError(`endpoints: ?${name}`, "a number of at least 0", text);
+  return Number(text);
 }
 
 function flag(query: Readonly<Record<string, string>>, name: string): boolean | undefined {
-  const text = query[name];
-  if (text === undefined) return undefined;
-  if (text !== "true" && text !== "false") throw new OptionError(`endpoints: ?${name}`, "true or false", text);
-  return text === "true";
+  const text = query[name]?.toLowerCase();
+  if (text !== undefined && text !== "true" && text !== "false") throw new OptionError(`endpoints: ?${name}`, "true or false", text);
+  return text === undefined ? undefined : text === "true";
 }

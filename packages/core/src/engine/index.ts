@@ -4,3 +4,4 @@ export { Reader, type ReaderFlow } from "../link/reader.ts";
 export { Sender, type SenderOwner, type Waiting } from "../link/sender.ts";
 export type { WireOwner } from "../wire/wire-owner.ts";
 export { Wire, type WireParts } from "../wire/wire.ts";
+export { nearest, suggestion } from "../words/nearest.ts";

@@ -206,7 +206,7 @@ export class Engine<Out, In> implements ContactsOwner<In>, SenderOwner<Out>, Rea
   }
 
   #records(): Journal {
-    this.#journal ??= new Journal(this.#settings.logger);
+    this.#journal ??= new Journal(this.#settings.logger, this.#settings.warnAfter);
     return this.#journal;
   }
 

@@ -12,16 +12,24 @@ const none: readonly never[] = [];
 /** Writes down what a link tells, and speaks up once when nobody else would: a whole lap failed and nobody listens. */
 export class Journal {
   readonly #logger: Logger | false | undefined;
+  readonly #warnAfter: number | undefined;
   #failures: readonly Failed[] = none;
   #warned = false;
+  /** Laps that failed since the last connection. */
+  #laps = 0;
 
-  constructor(logger: Logger | false | undefined) {
+  /** `warnAfter`: warn at the first lap and at every multiple of it; undefined: once, where nobody listens. */
+  constructor(logger: Logger | false | undefined, warnAfter: number | undefined) {
     this.#logger = logger;
+    this.#warnAfter = warnAfter;
   }
 
   record(event: string, payload: unknown): void {
     if (event === "failed") this.#failures = [...this.#failures, payload as Failed].slice(-longest); // `failed` carries a Failed.
-    if (event === "connected" || event === "migrated") this.#failures = none;
+    if (event === "connected" || event === "migrated") {
+      this.#failures = none;
+      this.#laps = 0;
+    }
     if (!this.#logger) return;
     const details = { ...(payload as Record<string, unknown> | undefined) };
     delete details["message"]; // A user's message is not ours to log.
@@ -33,18 +41,25 @@ export class Journal {
 
   /** A lap ended without a connection. */
   lap(heard: boolean, delay: Millis): void {
-    if (heard || this.#warned || this.#logger === false || this.#failures.length === 0) return;
+    if (this.#failures.length === 0) return;
+    this.#laps += 1;
+    if (this.#logger === false || !this.#isDue(heard)) return;
     this.#warned = true;
     const message = `no endpoint answered (${this.#story()}): trying again in ${Math.round(delay)} ms, and so on until one does. Listen to 'waiting' to handle this yourself, or set logger: false for silence.`;
     if (this.#logger) this.#write({ level: "warn", event: "unreachable", message });
     else console.warn(`holdfast: ${message}`);
   }
 
+  #isDue(heard: boolean): boolean {
+    const every = this.#warnAfter;
+    return every === undefined ? !heard && !this.#warned : every > 0 && (this.#laps === 1 || this.#laps % every === 0);
+  }
+
   /** All attempts are used up. `cause`: the last straw, where there is an error for it. */
   gaveUp(cause: HoldfastError | undefined): HoldfastError {
     const last = this.#failures.at(-1);
     const story = this.#story() || cause?.message || "no attempt is left";
-    return new ConnectError("HF_GAVE_UP", last?.endpoint ?? "", `no endpoint could be reached (${story}): raise maxAttempts or giveUpAfter to try for longer`, { next: "stop", cause: cause ?? last?.error });
+    return new ConnectError("HF_GAVE_UP", last?.endpoint ?? "", `no endpoint could be reached (${story}): raise maxAttempts, maxRounds or giveUpAfter to try for longer`, { next: "stop", cause: cause ?? last?.error });
   }
 
   #story(): string {

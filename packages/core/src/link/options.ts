@@ -1,6 +1,6 @@
 import { systemClock } from "../clock/system-clock.ts";
 import { parseList, resolveEntries } from "../endpoint/list.ts";
-import { readQuery } from "../endpoint/query.ts";
+import { checkOnce, readQuery } from "../endpoint/query.ts";
 import { OptionError } from "../errors/option-error.ts";
 import { exponential, type Backoff } from "../policy/backoff.ts";
 import { atLeast, moreThanZero } from "../policy/bounds.ts";
@@ -17,8 +17,9 @@ import { resolveOutbox, type OutboxOptions, type Outgoing } from "./outbox.ts";
 /** How a link dials, watches, waits and gives up. Durations in ms. Everything but `endpoints`, `transports` and `protocol` has a default. */
 export interface LinkOptions<Out, In> {
   /**
-   * Where to dial: a URI, a list `a,b,c` (bare `host:port` where there is one transport), `failover:(a,b)?key=value`, an array of
-   * URIs or of `{ uri, …options for the transport }`, or a source that is asked before every dial.
+   * Where to dial: a URI, a list `a,b,c` (bare `host:port` where there is one transport), a plain
+   * `failover:(a,b)?key=value` (`withFailover` of `@holdfast/core/failover` reads all of them), an array of URIs or of
+   * `{ uri, …options for the transport }`, or a source that is asked before every dial.
    */
   readonly endpoints: string | readonly EndpointEntry[] | EndpointSource;
   readonly transports: readonly Transport[];
@@ -37,6 +38,18 @@ export interface LinkOptions<Out, In> {
   readonly maxAttempts?: number;
   /** The same until the first connection. At least one dial is made. @default `maxAttempts` */
   readonly maxInitialAttempts?: number;
+  /**
+   * Rounds over the whole list without a stable connection before the link closes: as `maxAttempts`, but a round is one dial to each
+   * endpoint. 0: never redial. A source that has no list uses up a round. @default Infinity
+   */
+  readonly maxRounds?: number;
+  /** The same until the first connection. At least one round is made. @default `maxRounds` */
+  readonly maxInitialRounds?: number;
+  /**
+   * Warn (to `logger`, or on the console without one) at the first lap that failed since the last connection, and at every multiple of
+   * this number of laps, whether somebody listens to `waiting` or not. 0: never warn. @default once per link, where nobody listens
+   */
+  readonly warnAfter?: number;
   /** Longest outage before the link closes. @default Infinity */
   readonly giveUpAfter?: Millis;
   /** How long a polite goodbye may take, and how long a move to another channel waits for the last confirmation on the old one. @default 5000 */
@@ -67,6 +80,7 @@ export interface LinkSettings<Out, In> {
   readonly outbox: Outgoing;
   readonly maxUnread: number;
   readonly logger: Logger | false | undefined;
+  readonly warnAfter: number | undefined;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -86,7 +100,7 @@ export function resolveLinkOptions<Out, In>(options: LinkOptions<Out, In>): Link
     policy: { ...resolvePolicy(options, where), endpoints: where.source ? undefined : endpoints.map(({ label }) => label) },
     outbox: resolveOutbox(options.outbox),
     maxUnread: atLeast("maxUnread", options.maxUnread ?? 64, 1),
-    logger: options.logger, clock: options.clock ?? systemClock, random,
+    logger: options.logger, warnAfter: options.warnAfter === undefined ? undefined : atLeast("warnAfter", options.warnAfter, 0), clock: options.clock ?? systemClock, random,
   };
 }
 
@@ -99,11 +113,14 @@ function readEndpoints({ endpoints, transports, shuffle: wanted }: LinkOptions<n
   if (typeof endpoints !== "string" && !Array.isArray(endpoints)) throw new OptionError("endpoints", "a URI, a list of URIs or a source with list()", endpoints);
   const text = typeof endpoints === "string" ? parseList(endpoints) : { members: endpoints as readonly EndpointEntry[], query: {} };
   const query = readQuery(text.query);
+  checkOnce("randomize", query.shuffle, "shuffle", wanted);
   return { endpoints: resolveEntries(text.members, transports), source: undefined, shuffle: wanted ?? query.shuffle ?? true, query };
 }
 
 function resolvePolicy(options: LinkOptions<never, never>, { query }: Where): LinkPolicy {
   const maxAttempts = atLeast("maxAttempts", options.maxAttempts ?? Infinity, 0);
+  const maxRounds = atLeast("maxRounds", options.maxRounds ?? Infinity, 0);
+  checkOnce("…Delay", query.backoff, "backoff", options.backoff);
   const backoff = options.backoff ?? (query.backoff === undefined ? usual : exponential(query.backoff));
   if (typeof backoff.delay !== "function") throw new OptionError("backoff", "a backoff, such as exponential() or constant(1000)", backoff);
   return {
@@ -113,6 +130,8 @@ function resolvePolicy(options: LinkOptions<never, never>, { query }: Where): Li
     stableAfter: atLeast("stableAfter", options.stableAfter ?? 10_000, 0),
     maxAttempts,
     maxInitialAttempts: atLeast("maxInitialAttempts", options.maxInitialAttempts ?? maxAttempts, 0),
+    maxRounds,
+    maxInitialRounds: atLeast("maxInitialRounds", options.maxInitialRounds ?? maxRounds, 0),
     giveUpAfter: moreThanZero("giveUpAfter", options.giveUpAfter ?? Infinity),
     drainTimeout: moreThanZero("drainTimeout", options.drainTimeout ?? 5_000),
     maxChannels: atLeast("maxChannels", options.maxChannels ?? 4, 2),

@@ -20,6 +20,10 @@ export interface Course {
   readonly lap: number;
   /** Dials since the last stable connection. */
   readonly attempt: number;
+  /** Rounds since the last stable connection: every endpoint was dialled, or passed over, once more. A lap after a loss is shorter. */
+  readonly round: number;
+  /** Endpoints this round has seen. */
+  readonly tried: number;
   /** Moments before which an endpoint asked not to be dialled. */
   readonly notBefore: Readonly<Record<string, Millis>>;
 }
@@ -27,7 +31,7 @@ export interface Course {
 const nobody: Readonly<Record<string, Millis>> = {};
 
 export function startCourse(endpoints: readonly string[]): Course {
-  return { endpoints, next: 0, left: endpoints.length, lap: 0, attempt: 0, notBefore: nobody };
+  return { endpoints, next: 0, left: endpoints.length, lap: 0, attempt: 0, round: 0, tried: 0, notBefore: nobody };
 }
 
 /** A fresh list from a provider. We go on after the endpoint dialled last, if it is still there. */
@@ -38,7 +42,7 @@ export function updateCourse(course: Course, endpoints: readonly string[]): Cour
   const left = course.endpoints.length === 0 ? endpoints.length : Math.min(course.left, endpoints.length);
   const next = at >= 0 ? at + 1 : course.next;
   const notBefore = Object.fromEntries(Object.entries(course.notBefore).filter(([endpoint]) => endpoints.includes(endpoint)));
-  return { ...course, endpoints, notBefore, left, next: next % endpoints.length };
+  return counted({ ...course, endpoints, notBefore, left, next: next % endpoints.length }, 0);
 }
 
 /** The endpoint to dial now, as an index; undefined when all that are left in this lap asked to be left alone for a while. Never `but`. */
@@ -55,16 +59,28 @@ export function choose(course: Course, now: Millis, but?: string): number | unde
 export function dialled(course: Course, index: number): Course {
   const { length } = course.endpoints;
   const passed = (index - course.next + length) % length;
-  return { ...course, next: (index + 1) % length, left: Math.max(0, course.left - 1 - passed), attempt: course.attempt + 1 };
+  return counted({ ...course, next: (index + 1) % length, left: Math.max(0, course.left - 1 - passed), attempt: course.attempt + 1 }, 1 + passed);
 }
 
 /** The connection had lasted: a fresh count, and a lap in which the lost endpoint was already tried. */
 export function settled(course: Course): Course {
-  return { ...course, left: course.endpoints.length - 1, lap: 0, attempt: 0, notBefore: nobody };
+  return { ...course, left: course.endpoints.length - 1, lap: 0, attempt: 0, round: 0, tried: 0, notBefore: nobody };
 }
 
+/** The next lap. Those that the last one did not come to, because they asked to be left alone, had their turn. */
 export function lapped(course: Course): Course {
-  return { ...course, left: course.endpoints.length, lap: course.lap + 1 };
+  return counted({ ...course, left: course.endpoints.length, lap: course.lap + 1 }, course.left);
+}
+
+/** The source had no list: the lap is over, and so is the round. */
+export function unlisted(course: Course): Course {
+  return { ...course, left: 0, attempt: course.attempt + 1, round: course.round + 1, tried: 0 };
+}
+
+function counted(course: Course, more: number): Course {
+  const { length } = course.endpoints;
+  const tried = course.tried + more;
+  return length === 0 || tried < length ? { ...course, tried } : { ...course, round: course.round + 1, tried: Math.min(tried - length, length - 1) };
 }
 
 /** A lap of its own that begins behind `from`, the endpoint we are on. */

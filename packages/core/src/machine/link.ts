@@ -15,7 +15,7 @@
  */
 import type { LinkPolicy } from "../policy/link-policy.ts";
 import type { Millis } from "../ports/clock.ts";
-import { choose, earliest, lapped, postponed, startCourse, updateCourse } from "./course.ts";
+import { choose, earliest, lapped, postponed, startCourse, unlisted, updateCourse } from "./course.ts";
 import { ask, launch } from "./launch.ts";
 import { common, disconnected, hangUp, loosen, remove, replace, report, sane, stay, used, type CloseCause, type LinkEffect, type LinkEvent, type LinkMoment, type LinkState, type LinkStep, type Live, type Slot } from "./link-state.ts";
 import { adopted, change, depart, dialCandidate, failCandidate, isCandidate, isMoving, migrate, stepCandidate } from "./move.ts";
@@ -91,7 +91,7 @@ function goOn(policy: LinkPolicy, state: Live, effects: readonly LinkEffect[], m
   if (state.course.left > 0 && (policy.endpoints === undefined || choose(state.course, moment.now) !== undefined)) return travel(policy, state, effects, moment);
   const course = lapped(state.course);
   const pause = Math.max(0, earliest(course) - moment.now);
-  if (spent(policy, state)) return close(state, "abort", "exhausted", moment, policy, effects);
+  if (spent(policy, { ...state, course })) return close(state, "abort", "exhausted", moment, policy, effects);
   const delay = pause + sane(policy.backoff.delay(course.lap, moment.dice));
   // No wait is no wait: not even the millisecond that a timer takes.
   return delay === 0 ? travel(policy, { ...state, course }, effects, moment) : wait({ ...state, course }, delay, effects, moment.now);
@@ -158,7 +158,7 @@ function lost(policy: LinkPolicy, state: Live, slot: Slot, loss: Loss, moment: L
 
 /** The provider failed: there is nobody to dial, so the lap is over. */
 function unresolved(state: Live): Live {
-  return { ...state, course: { ...state.course, left: 0, attempt: state.course.attempt + 1 } };
+  return { ...state, course: unlisted(state.course) };
 }
 
 function close(state: Live, how: "close" | "abort", cause: CloseCause, { now }: LinkMoment, policy: LinkPolicy, before: readonly LinkEffect[] = []): LinkStep {
@@ -180,7 +180,8 @@ function afterwards(state: Extract<LinkState, { phase: "closed" }>, event: LinkE
   return { state: { ...state, slots: state.slots.filter((slot) => !over.includes(slot)) }, effects: over.map((slot) => hangUp(slot.epoch, "abort", "drained")) };
 }
 
-/** No attempt is left. Before the first connection at least one dial is made. */
+/** No attempt, or no round over the list, is left. Before the first connection at least one dial is made. */
 function spent(policy: LinkPolicy, { met, course }: Live): boolean {
+  if (course.round >= (met ? policy.maxRounds : Math.max(1, policy.maxInitialRounds))) return true;
   return course.attempt >= (met ? policy.maxAttempts : Math.max(1, policy.maxInitialAttempts));
 }

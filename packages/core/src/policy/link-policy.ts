@@ -14,6 +14,10 @@ export interface LinkPolicy {
   readonly maxAttempts: number;
   /** Dials before the first connection. At least 1. */
   readonly maxInitialAttempts: number;
+  /** Rounds over the list without a stable connection, once there was a connection. */
+  readonly maxRounds: number;
+  /** Rounds before the first connection. At least 1. */
+  readonly maxInitialRounds: number;
   /** Longest outage. */
   readonly giveUpAfter: Millis;
   /** How long a channel that says goodbye may take; and a greeted candidate waits no longer for the old channel. */

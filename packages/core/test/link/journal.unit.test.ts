@@ -67,6 +67,50 @@ describe("the one warning", () => {
   });
 });
 
+describe("warnings after so many laps", () => {
+  /** The laps, of the first six, after which there was a warning. */
+  async function warnedAfter(options: Parameters<typeof rig>[0]): Promise<readonly number[]> {
+    const laps: number[] = [];
+    let count = 0;
+    const made = rig({ ...options, logger: ({ event }) => { if (event === "unreachable") laps.push(count); } });
+    void made.link.open();
+    for (count = 1; count <= 6; count += 1) {
+      await lap(made);
+      await made.clock.advanceAsync(1_000);
+    }
+    await made.link.close();
+    return laps;
+  }
+
+  it.each<[number | undefined, readonly number[]]>([[undefined, []], [3, [1, 3, 6]], [1, [1, 2, 3, 4, 5, 6]], [100, [1]], [0, []]])("every %s: at the first and at each multiple, though somebody listens", async (warnAfter, laps) => {
+    expect(await warnedAfter(warnAfter === undefined ? {} : { warnAfter })).toEqual(laps);
+  });
+
+  it("are counted afresh after a connection", async () => {
+    const messages: string[] = [];
+    const made = rig({ warnAfter: 100, stableAfter: 0, logger: ({ event, message }) => { if (event === "unreachable") messages.push(message); } });
+    void made.link.open();
+    await lap(made);
+    await made.clock.advanceAsync(1_000);
+    (await made.accept()).end();
+    await made.settle();
+    made.transport.last.refuse();
+    await made.settle();
+    expect(messages).toHaveLength(2);
+    await made.link.close();
+  });
+
+  it("are not given with logger: false", async () => {
+    const warn = vi.spyOn(console, "warn").mockImplementation(() => { /* Seen below. */ });
+    const made = rig({ warnAfter: 1, logger: false });
+    void made.link.open();
+    await lap(made);
+    expect(warn).not.toHaveBeenCalled();
+    vi.restoreAllMocks();
+    await made.link.close();
+  });
+});
+
 describe("the logger", () => {
   it("gets one record per event, with a level and plain details", async () => {
     const records: LogRecord[] = [];
@@ -114,7 +158,7 @@ describe("the last word of a link that gives up", () => {
     await made.clock.advanceAsync(1_000);
     if (made.link.phase !== "closed") await lap(made);
     await expect(opened).rejects.toMatchObject({ code: "HF_GAVE_UP", next: "stop", message: expect.stringContaining(story) });
-    await expect(opened).rejects.toThrow(/maxAttempts or giveUpAfter/);
+    await expect(opened).rejects.toThrow(/maxAttempts, maxRounds or giveUpAfter/);
   });
 
   it("names the loss where nothing was dialled since", async () => {

@@ -59,7 +59,12 @@ describe("link options", () => {
     ["an outbox whose size is text", { outbox: { maxMessages: "10" } }, "outbox.maxMessages", atLeast0, 'got "10"'],
     ["an unknown overflow", { outbox: { overflow: "dropAll" } }, "outbox.overflow", "'reject', 'dropOldest' or 'dropNewest'", 'got "dropAll"'],
     ["messages that expire at once", { outbox: { ttl: 0 } }, "outbox.ttl", millis, "got 0"],
-    ["an unknown option in the list", { endpoints: "failover:(fake://a)?timeout=3" }, "endpoints: ?timeout", "one of randomize, initialReconnectDelay, maxReconnectDelay, reconnectDelayExponent, useExponentialBackOff", 'got "timeout"'],
+    ["an unknown option in the list", { endpoints: "failover:(fake://a)?timeout=3" }, "endpoints: ?timeout", "one of randomize, initialReconnectDelay, maxReconnectDelay, reconnectDelayExponent, useExponentialBackOff here (withFailover() of @holdfast/core/failover reads all that ActiveMQ does)", "?timeout must be"],
+    ["an order in the list and in code", { endpoints: "failover:(fake://a)?randomize=false", shuffle: false }, "endpoints: ?randomize", "given once: here, or in code as `shuffle`", "must be"],
+    ["waits in the list and in code", { endpoints: "failover:(fake://a)?maxReconnectDelay=9", backoff: { delay: () => 7 } }, "endpoints: ?…Delay", "given once: here, or in code as `backoff`", "must be"],
+    ["negative rounds", { maxRounds: -1 }, "maxRounds", atLeast0, "got -1"],
+    ["negative first rounds", { maxInitialRounds: -1 }, "maxInitialRounds", atLeast0, "got -1"],
+    ["warnings at negative laps", { warnAfter: -1 }, "warnAfter", atLeast0, "got -1"],
   ])("refuse %s", (_, given, option, expected, words) => {
     expect(refusal(given)).toEqual([option, expected, expect.stringContaining(words)]);
   });
@@ -85,7 +90,7 @@ describe("link options", () => {
 
   it("have the documented defaults", () => {
     const { policy, heartbeat, outbox, maxUnread, source } = resolve({});
-    expect(policy).toMatchObject({ dialTimeout: 5_000, stableAfter: 10_000, maxAttempts: Infinity, maxInitialAttempts: Infinity, giveUpAfter: Infinity, drainTimeout: 5_000 });
+    expect(policy).toMatchObject({ dialTimeout: 5_000, stableAfter: 10_000, maxAttempts: Infinity, maxInitialAttempts: Infinity, maxRounds: Infinity, maxInitialRounds: Infinity, giveUpAfter: Infinity, drainTimeout: 5_000 });
     expect([policy.backoff.delay(1, 0.5), policy.backoff.delay(99, 0.999)]).toEqual([125, 29_970]);
     expect(heartbeat).toMatchObject({ mode: "round-trip", interval: 5_000, timeout: 5_000, maxMisses: 3 });
     expect(outbox).toEqual({ maxMessages: 1_024, maxBytes: 1_048_576, overflow: "reject", ttl: Infinity });
@@ -93,7 +98,7 @@ describe("link options", () => {
   });
 
   it("take undefined for not given", () => {
-    const none = { heartbeat: undefined, backoff: undefined, shuffle: undefined, dialTimeout: undefined, stableAfter: undefined, maxAttempts: undefined, maxInitialAttempts: undefined, giveUpAfter: undefined, drainTimeout: undefined, maxUnread: undefined, clock: undefined, random: undefined };
+    const none = { heartbeat: undefined, backoff: undefined, shuffle: undefined, maxRounds: undefined, maxInitialRounds: undefined, warnAfter: undefined, dialTimeout: undefined, stableAfter: undefined, maxAttempts: undefined, maxInitialAttempts: undefined, giveUpAfter: undefined, drainTimeout: undefined, maxUnread: undefined, clock: undefined, random: undefined };
     const outbox = { maxMessages: undefined, maxBytes: undefined, overflow: undefined, ttl: undefined };
     const { policy, ...settings } = resolve({ ...none, outbox, shuffle: false });
     const { policy: usual, ...others } = resolve({ shuffle: false });
@@ -103,6 +108,8 @@ describe("link options", () => {
 
   it("bound the first attempts as all others unless told otherwise", () => {
     expect(resolve({ maxAttempts: 3 }).policy).toMatchObject({ maxAttempts: 3, maxInitialAttempts: 3 });
+    expect(resolve({ maxRounds: 3 }).policy).toMatchObject({ maxRounds: 3, maxInitialRounds: 3 });
+    expect(resolve({ maxRounds: 3, maxInitialRounds: 1 }).policy).toMatchObject({ maxRounds: 3, maxInitialRounds: 1 });
     expect(resolve({ maxAttempts: 3, maxInitialAttempts: 1 }).policy).toMatchObject({ maxAttempts: 3, maxInitialAttempts: 1 });
   });
 
@@ -112,14 +119,13 @@ describe("link options", () => {
     expect(order({})).toBe("bca");
     expect(order({ shuffle: false })).toBe("abc");
     expect(order({ endpoints: `failover:(${endpoints})?randomize=false` })).toBe("abc");
-    expect(order({ endpoints: `failover:(${endpoints})?randomize=false`, shuffle: true })).toBe("bca");
+    expect(order({ endpoints: `failover:(${endpoints})`, shuffle: false })).toBe("abc");
   });
 
-  it("take the backoff of a failover URI, unless one is given", () => {
+  it("take the backoff of a failover URI", () => {
     const endpoints = "failover:(fake://a)?initialReconnectDelay=10&maxReconnectDelay=40&reconnectDelayExponent=3";
     const waits = (given: object): number[] => [1, 2, 3].map((attempt) => resolve({ endpoints, ...given }).policy.backoff.delay(attempt, 0.5));
     expect(waits({})).toEqual([5, 15, 20]);
-    expect(waits({ backoff: { delay: () => 7 } })).toEqual([7, 7, 7]);
   });
 
   it("ask the transport whether an endpoint can be dialled at all", () => {

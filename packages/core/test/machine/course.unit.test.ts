@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { aimed, choose, detour, dialled, earliest, lapped, postponed, settled, startCourse, updateCourse, type Course } from "../../src/machine/course.ts";
+import { aimed, choose, detour, dialled, earliest, lapped, postponed, settled, startCourse, unlisted, updateCourse, type Course } from "../../src/machine/course.ts";
 
 /** A course over a, b, c after so many dials in turn. */
 function after(dials: number, endpoints: readonly string[] = ["a", "b", "c"]): Course {
@@ -68,6 +68,39 @@ describe("a course", () => {
 
   it("forgets pauses once a connection was stable", () => {
     expect(name(settled(postponed(after(1), "b", 1_000)))).toBe("b");
+  });
+});
+
+describe("a round of a course", () => {
+  it("is over when every endpoint was dialled once", () => {
+    expect([0, 2, 3, 5, 6].map((dials) => after(dials).round)).toEqual([0, 0, 1, 1, 2]);
+  });
+
+  it("is as long as the list after the loss of a stable connection, too, though the lap is shorter", () => {
+    let course = settled(after(4));
+    const rounds: number[] = [];
+    for (let dial = 0; dial < 6; dial += 1) {
+      if (course.left === 0) course = lapped(course);
+      course = dialled(course, choose(course, 0) ?? -1);
+      rounds.push(course.round);
+    }
+    expect(rounds).toEqual([0, 0, 1, 1, 1, 2]);
+  });
+
+  it("has seen those that asked for a pause, whether somebody was dialled instead or the lap ended", () => {
+    const course = postponed(startCourse(["a", "b", "c"]), "a", 100);
+    expect(dialled(course, 1)).toMatchObject({ round: 0, tried: 2 });
+    expect(lapped(postponed(after(2), "c", 100))).toMatchObject({ round: 1, tried: 0 });
+  });
+
+  it("is over when the source has no list", () => {
+    expect(unlisted(after(4))).toMatchObject({ left: 0, attempt: 5, round: 2, tried: 0 });
+    expect(unlisted(startCourse([])).round).toBe(1);
+  });
+
+  it("is over when a fresh list is not longer than what it has seen", () => {
+    expect(updateCourse(after(2), ["b", "c"])).toMatchObject({ round: 1, tried: 0 });
+    expect(updateCourse(after(2), ["b", "c", "d"])).toMatchObject({ round: 0, tried: 2 });
   });
 });
 

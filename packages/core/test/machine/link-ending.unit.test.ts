@@ -22,6 +22,7 @@ const gone = (cause: string, epoch = 1): string[] => [`hang up #${epoch} (abort,
 const dialsB = ["connecting b, attempt 1", "dial #2 [1]"];
 const twice: LinkPolicy = { ...twoEndpoints, maxAttempts: 2, maxInitialAttempts: 2 };
 const never: LinkPolicy = { ...twoEndpoints, maxAttempts: 0, maxInitialAttempts: 0 };
+const oneRound: LinkPolicy = { ...twoEndpoints, maxRounds: 1, maxInitialRounds: 2 };
 const minute: LinkPolicy = { ...oneEndpoint, giveUpAfter: 60_000 };
 
 const losing: Row[] = [
@@ -64,6 +65,14 @@ const givingUp: Row[] = [
   { rule: "never redials where there are 0 attempts", policy: never, given: up, on: [99_999, lost(1)], phase: "closed", effects: [...gone("reset"), "closed: exhausted"] },
   { rule: "counts a failure of the source as an attempt", policy: { ...fromSource, maxInitialAttempts: 1 }, given: [[0, open]], on: [1, lost(1, "failed")], phase: "closed", effects: ["hang up #1 (abort, failed)", "failed source in resolving, attempt 1", "closed: exhausted"] },
   { rule: "counts from the last stable connection", policy: twice, given: [[0, open], [1, lost(1)], [2, dialed(2)], [3, greeted(2)], [20_000, lost(2)]], on: [20_001, lost(3, "failed")], phase: "waiting", effects: ["hang up #3 (abort, failed)", "failed a in dialing, attempt 1", "waiting 1000 after attempt 1"] },
+  { rule: "goes on while a round before the first connection is left", policy: oneRound, given: [[0, open], [1, lost(1, "failed")]], on: [2, lost(2, "failed")], phase: "waiting", effects: ["hang up #2 (abort, failed)", "failed b in dialing, attempt 2", "waiting 1000 after attempt 2"] },
+  { rule: "closes when all rounds before the first connection are used up", policy: oneRound, given: [[0, open], [1, lost(1, "failed")], [2, lost(2, "failed")], [1_002, wake], [1_003, lost(3, "failed")]], on: [1_004, lost(4, "failed")], phase: "closed", effects: ["hang up #4 (abort, failed)", "failed b in dialing, attempt 4", "closed: exhausted"] },
+  { rule: "closes when every endpoint was dialled once more after a stable connection, and that is the last round", policy: oneRound, given: [...up, [20_000, lost(1)], [20_001, lost(2, "failed")], [21_001, wake]], on: [21_002, lost(3, "failed")], phase: "closed", effects: ["hang up #3 (abort, failed)", "failed a in dialing, attempt 2", "closed: exhausted"] },
+  { rule: "dials a lone endpoint once in a round, not in none", policy: { ...oneEndpoint, maxRounds: 1 }, given: up, on: [20_000, lost(1)], phase: "waiting", effects: [...gone("reset"), "waiting 1000 after attempt 0"] },
+  { rule: "makes one round at least before the first connection", policy: { ...twoEndpoints, maxRounds: 0, maxInitialRounds: 0 }, given: [[0, open]], on: [1, lost(1, "failed")], phase: "connecting", effects: ["hang up #1 (abort, failed)", "failed a in dialing, attempt 1", "connecting b, attempt 2", "dial #2 [1]"] },
+  { rule: "never redials where there are 0 rounds", policy: { ...twoEndpoints, maxRounds: 0 }, given: up, on: [99_999, lost(1)], phase: "closed", effects: [...gone("reset"), "closed: exhausted"] },
+  { rule: "closes at once where those that the last round has not seen asked for a pause", policy: oneRound, given: [[0, open], [1, lost(1, "failed")], [2, lost(2, "refused", { retryAfter: 600_000 })], [1_002, wake]], on: [1_003, lost(3, "failed")], phase: "closed", effects: ["hang up #3 (abort, failed)", "failed a in dialing, attempt 3", "closed: exhausted"] },
+  { rule: "counts a failure of the source as a round", policy: { ...fromSource, maxInitialRounds: 1 }, given: [[0, open]], on: [1, lost(1, "failed")], phase: "closed", effects: ["hang up #1 (abort, failed)", "failed source in resolving, attempt 1", "closed: exhausted"] },
   { rule: "closes when an outage lasts too long, in the middle of a wait", policy: { ...minute, backoff: { delay: () => 90_000 } }, given: [[0, open], [1, lost(1)]], on: [60_000, wake], phase: "closed", effects: ["closed: exhausted"] },
   { rule: "closes when an outage lasts too long, in the middle of a dial", policy: { ...minute, dialTimeout: 90_000 }, given: [[0, open]], on: [60_000, wake], phase: "closed", effects: ["hang up #1 (abort, requested)", "closed: exhausted"] },
   { rule: "measures an outage from the loss of a stable connection", policy: minute, given: [...up, [90_000, lost(1)]], on: [149_999, wake], phase: "connecting", effects: ["connecting a, attempt 1", "dial #2 [0]"] },

@@ -24,6 +24,8 @@ export const small: LinkPolicy = {
   stableAfter: 2,
   maxAttempts: Infinity,
   maxInitialAttempts: Infinity,
+  maxRounds: Infinity,
+  maxInitialRounds: Infinity,
   giveUpAfter: Infinity,
   drainTimeout: 1,
   maxChannels: 3,
@@ -39,6 +41,7 @@ export const linkPolicies: Readonly<Record<string, LinkPolicy>> = {
   "one channel at a time": { ...small, handover: "none" },
   "a protocol that replays": { ...small, handover: "replayed" },
   "few attempts": { ...small, maxAttempts: 2, maxInitialAttempts: 3, maxChannels: 2 },
+  "few rounds": { ...small, maxRounds: 1, maxInitialRounds: 2, maxChannels: 2 },
   "no second attempt": { ...small, maxAttempts: 0, maxInitialAttempts: 0, maxChannels: 2 },
   "an outage that may not last": { ...small, endpoints: ["a"], giveUpAfter: 4 },
 };
@@ -64,14 +67,15 @@ export function forget(policy: LinkPolicy, state: LinkState, now: Millis): LinkS
   if (rest.phase !== "connected") return rest;
   const connected = { ...rest, since: Math.max(-policy.stableAfter, rest.since - now) };
   // The count of a move is shown, and decides nothing.
-  return rest.move === undefined ? connected : { ...connected, move: { ...rest.move, until: Math.max(0, rest.move.until - now), course: { ...forgetCourse(policy, rest.move.course, now), attempt: 0 } } };
+  return rest.move === undefined ? connected : { ...connected, move: { ...rest.move, until: Math.max(0, rest.move.until - now), course: { ...forgetCourse(policy, rest.move.course, now), attempt: 0, round: 0, tried: 0 } } };
 }
 
-function forgetCourse({ maxAttempts, maxInitialAttempts }: LinkPolicy, course: Course, now: Millis): Course {
+function forgetCourse({ maxAttempts, maxInitialAttempts, maxRounds, maxInitialRounds }: LinkPolicy, course: Course, now: Millis): Course {
   return {
     ...course,
     attempt: maxAttempts === Infinity ? 0 : Math.min(course.attempt, Math.max(1, maxAttempts, maxInitialAttempts)),
     lap: Math.min(course.lap, 2),
+    ...(maxRounds === Infinity ? { round: 0, tried: 0 } : { round: Math.min(course.round, Math.max(1, maxRounds, maxInitialRounds)) }),
     notBefore: Object.fromEntries(Object.entries(course.notBefore).map(([name, at]) => [name, at - now] as const).filter(([, at]) => at > 0)),
   };
 }

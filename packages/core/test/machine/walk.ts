@@ -11,6 +11,8 @@ export const twoEndpoints: LinkPolicy = {
   stableAfter: 10_000,
   maxAttempts: Infinity,
   maxInitialAttempts: Infinity,
+  maxRounds: Infinity,
+  maxInitialRounds: Infinity,
   giveUpAfter: Infinity,
   drainTimeout: 5_000,
   maxChannels: 4,

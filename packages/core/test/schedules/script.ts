@@ -45,7 +45,7 @@ const names = ["a", "b", "c"];
 const heartbeats = [resolveHeartbeat("wan"), resolveHeartbeat({ preset: "wan", maxMisses: 1 }), resolveHeartbeat({ interval: 4_000, timeout: 2_000, maxMisses: 2 }), resolveHeartbeat({ preset: "wan", sendWithin: 3_000 })];
 const policies = [1, 2, 3].map((servers) => [false, true].map((source): LinkPolicy => ({
   backoff, endpoints: source ? undefined : names.slice(0, servers), dialTimeout: 5_000, stableAfter: 10_000,
-  maxAttempts: Infinity, maxInitialAttempts: Infinity, giveUpAfter: Infinity, drainTimeout: 5_000, maxChannels: 4, handover: "settled",
+  maxAttempts: Infinity, maxInitialAttempts: Infinity, maxRounds: Infinity, maxInitialRounds: Infinity, giveUpAfter: Infinity, drainTimeout: 5_000, maxChannels: 4, handover: "settled",
 })));
 
 /** Swarm testing: each schedule draws which kinds of fault it knows at all, so that rare combinations come about. */

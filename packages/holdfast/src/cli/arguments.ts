@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { suggestion } from "./nearest.ts";
+import { suggestion } from "@holdfast/core/engine";
 import { UsageError } from "./usage-error.ts";
 
 /** One option of a command. */

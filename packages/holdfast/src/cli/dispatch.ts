@@ -1,8 +1,10 @@
 import { isHoldfastError, systemClock, type HoldfastError } from "@holdfast/core";
 import type { Command } from "./arguments.ts";
+import { endpoints } from "./endpoints.ts";
+import { endpointsCommand, endpointsSettings } from "./endpoints-options.ts";
 import { errorText } from "./entry.ts";
 import { commandHelp, overview, version } from "./help.ts";
-import { suggestion } from "./nearest.ts";
+import { suggestion } from "@holdfast/core/engine";
 import { makePrinter, type Printer } from "./printer.ts";
 import { serve } from "./serve.ts";
 import { serveCommand, serveSettings } from "./serve-options.ts";
@@ -13,12 +15,13 @@ import { watchCommand, watchSettings } from "./watch-options.ts";
 /** A command and what it does with the arguments behind its name. Resolves with the exit code. */
 interface Runner {
   readonly command: Command;
-  readonly run: (given: readonly string[]) => Promise<number>;
+  readonly run: (given: readonly string[], outputs: Outputs) => Promise<number> | number;
 }
 
 const runners: readonly Runner[] = [
   { command: watchCommand, run: runWatch },
   { command: serveCommand, run: runServe },
+  { command: endpointsCommand, run: (given, { stdout }) => endpoints(endpointsSettings(given), (text) => { stdout.write(text); }) },
 ];
 const commands = runners.map(({ command }) => command);
 
@@ -36,7 +39,7 @@ export async function dispatch([name, ...given]: readonly string[], outputs: Out
       outputs.stdout.write(help);
       return 0;
     }
-    if (name !== undefined) return await find(name).run(given);
+    if (name !== undefined) return await find(name).run(given, outputs);
     outputs.stderr.write(overview(commands));
     return 2;
   } catch (error) {

@@ -1,4 +1,5 @@
 import type { Frame, Link } from "@holdfast/core";
+import { withFailover } from "@holdfast/core/failover";
 import { tcp, type TcpOptions } from "@holdfast/tcp";
 import { websocket, type WebSocketOptions } from "@holdfast/websocket";
 import { openLink, type OpenOptions, type Spoken, type Where } from "./open-link.ts";
@@ -23,5 +24,5 @@ export interface ConnectOptions extends OpenOptions {
 export function connect<Out, In>(endpoints: Where, options: ConnectOptions & Spoken<Out, In>): Link<Out, In>;
 export function connect(endpoints: Where, options?: ConnectOptions): Link<Frame, Frame>;
 export function connect(endpoints: Where, options: ConnectOptions & Partial<Spoken<unknown, unknown>> = {}): unknown {
-  return openLink(endpoints, options, [tcp(options.tcp), websocket(options.websocket)]);
+  return openLink(endpoints, options, [tcp(options.tcp), websocket(options.websocket)], withFailover);
 }

@@ -20,19 +20,23 @@ export interface Spoken<Out, In> {
   readonly protocol: Protocol<Out, In>;
 }
 
+/** What the options of a link are before it is made: `withFailover`, where it is worth its size. */
+export type Reading = (options: LinkOptions<unknown, unknown>) => LinkOptions<unknown, unknown>;
+const asGiven: Reading = (options) => options;
+
 /**
  * Makes a link and opens it in the next turn of the microtask queue, so that a listener attached at once misses nothing. Whatever
  * goes wrong from then on is told by `ready()`, `closed` and the events.
  *
  * Throws an `OptionError` for what cannot work.
  */
-export function openLink(where: Where, options: OpenOptions & Partial<Spoken<unknown, unknown>>, builtIn: readonly Transport[]): Link {
+export function openLink(where: Where, options: OpenOptions & Partial<Spoken<unknown, unknown>>, builtIn: readonly Transport[], read: Reading = asGiven): Link {
   const { transports: own = [] } = options;
   if (!Array.isArray(own)) throw new OptionError("transports", "an array of transports of your own", own);
   const transports: readonly Transport[] = [...(own as readonly Transport[]), ...builtIn]; // isArray forgets what is in it.
   const protocol = options.protocol ?? (plain(transports) as Protocol<unknown, unknown>); // The overloads of connect() say Frame.
   const { heartbeat = { optional: true }, logger } = options;
-  const link = new Link({ ...options, endpoints: where, transports, protocol, heartbeat });
+  const link = new Link(read({ ...options, endpoints: where, transports, protocol, heartbeat }));
   if (options.heartbeat === undefined && logger !== false) {
     link.on("connected", ({ endpoint }) => {
       // After the listeners of the user: the event comes first, the remark about it second.

@@ -57,7 +57,7 @@ export class Chronicle {
 
   /** Emits what has happened. A listener that throws breaks nothing here: its error surfaces as an uncaught one. */
   tell(): void {
-    if (this.#telling) return; // A listener called back: it is told after the others have heard of this.
+    if (this.#news.length === 0 || this.#telling) return; // A listener called back: it is told after the others have heard of this.
     this.#telling = true;
     for (let news = this.#news.shift(); news !== undefined; news = this.#news.shift()) this.emit(news[0], ...news.slice(1));
     this.#telling = false;
@@ -127,6 +127,7 @@ export class Chronicle {
   // --- within -------------------------------------------------------------------------------------------------------
 
   #attached({ channel, epoch, resumed, continuity }: Extract<ClientReport, { type: "attached" }>): void {
+    this.#alert.attached();
     this.#news.push(["attached", { endpoint: this.#owner.endpointOf(channel), epoch, resumed, continuity }]);
     this.#attachment?.resolve();
     this.#attachment = undefined;

@@ -5,10 +5,11 @@ export type MessageHandler = (message: Message, about: Receipt) => unknown;
 
 /** Who hears that a message was taken, and emits to listeners. */
 export interface DeliveryOwner {
-  /** False: nobody listens. */
-  emit(message: Message, about: Receipt): boolean;
+  emit(message: Message, about: Receipt): void;
   readonly listeners: number;
   handled(sequence: number, life: number): void;
+  /** Nothing is given out any more, for now. */
+  pumped(): void;
 }
 
 interface Item { readonly message: Message; readonly sequence: number; readonly life: number }
@@ -46,12 +47,18 @@ export class Delivery {
     this.#queue.push({ message, sequence, life });
   }
 
+  /** Messages are being given out: what is sent, or taken, comes from inside of a listener. */
+  get pumping(): boolean {
+    return this.#pumping;
+  }
+
   /** Gives out what waits, as far as somebody wants it. */
   pump(): void {
     if (this.#pumping) return; // A listener called back.
     this.#pumping = true;
     while (!this.#stopped && this.#held === undefined && this.#queue.length > 0 && this.#give()) { /* The next one. */ }
     this.#pumping = false;
+    this.#owner.pumped();
   }
 
   receive(handler: MessageHandler): () => void {
@@ -134,9 +141,10 @@ export class Delivery {
     const handler = this.#handler;
     const asker = handler === undefined ? this.#askers.shift() : undefined;
     if (handler === undefined && asker === undefined && (this.#readers > 0 || this.#owner.listeners === 0)) return false;
-    this.#queue.shift();
+    if (this.#queue.length === 1) this.#queue.pop(); // Much faster.
+    else this.#queue.shift();
     if (item.sequence === 0) this.#volatile -= 1;
-    this.#owner.emit(item.message, about);
+    if (this.#owner.listeners > 0) this.#owner.emit(item.message, about);
     if (handler !== undefined) this.#handle(handler, item, about);
     else if (asker === undefined) this.#took(item);
     else {

@@ -17,7 +17,7 @@ export function admit(incoming: IncomingState, size: number, { grant }: ClientPo
 export function took(incoming: IncomingState, sequence: number, now: Millis, { grant, ackAfter }: ClientPolicy, told: number): boolean {
   while (incoming.handled < Math.min(sequence, incoming.delivered)) {
     incoming.handled += 1;
-    const size = incoming.sizes.shift() ?? 0;
+    const size = (incoming.sizes.length === 1 ? incoming.sizes.pop() : incoming.sizes.shift()) ?? 0;
     incoming.unhandledBytes -= size;
     incoming.unackedBytes += size;
   }

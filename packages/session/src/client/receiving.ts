@@ -1,12 +1,12 @@
 import type { Millis } from "@holdfast/core";
-import { Assembler, volatileMessage } from "../frames/data.ts";
+import { assemble, volatileMessage } from "../frames/data.ts";
 import { encode } from "../frames/encode.ts";
 import type { Beat, Data, Message, SessionFrame, Volatile } from "../frames/frame.ts";
 import type { Client } from "./client.ts";
 import type { ChannelState } from "./client-state.ts";
 import { closeWhenDrained } from "./ending.ts";
 import { admit } from "./incoming.ts";
-import { commit, payloadBytes } from "./outgoing.ts";
+import { commit } from "./outgoing.ts";
 import { moved } from "./ownership.ts";
 import { pongProves } from "./presumption.ts";
 import { closedByKeeper } from "./refusals.ts";
@@ -39,20 +39,21 @@ export function received(client: Client, channel: ChannelState, frame: SessionFr
 
 function data(client: Client, channel: ChannelState, frame: Data): void {
   if (frame.acked !== undefined && !acked(client, channel, frame.acked)) return;
-  const message = new Assembler(client.policy.grant.windowBytes, channel.pieces).push(frame);
+  const size = channel.pieces.bytes + frame.payload.length;
+  const message = assemble(channel.pieces, client.policy.grant.windowBytes, frame);
   if (message === undefined) return;
   if (typeof message === "object" && "wrong" in message) return violated(client, channel, message.wrong);
   channel.arrived += 1;
   const { delivered, handled } = client.state.incoming;
-  if (channel.arrived === delivered + 1) return deliver(client, channel, message);
+  if (channel.arrived === delivered + 1) return deliver(client, channel, message, size);
   if (channel.arrived > delivered) return mismatched(client, channel);
   // It came twice. Where it was handled, the keeper does not know yet, and would keep it for ever; else it is acknowledged when it is.
   if (channel.arrived <= handled && channel.stage === "attached") acknowledgeNow(client, channel, true);
 }
 
-function deliver(client: Client, channel: ChannelState, message: Message): void {
+function deliver(client: Client, channel: ChannelState, message: Message, size: number): void {
   const { state, policy, host } = client;
-  if (!admit(state.incoming, payloadBytes(message), policy)) return violated(client, channel, "more than the window that was granted");
+  if (!admit(state.incoming, size, policy)) return violated(client, channel, "more than the window that was granted");
   host.deliver(message, state.incoming.delivered);
 }
 

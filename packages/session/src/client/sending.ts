@@ -19,14 +19,15 @@ export function send(client: Client, message: Message): Taken {
   const channel = activeChannel(state);
   const size = payloadBytes(message);
   if (size > (channel === undefined ? outbox.maxBytes : longestOn(channel))) return "tooLong";
-  const direct = goesOut(client, size);
+  const direct = channel !== undefined && goesOut(state, channel, size);
   if (!direct && !mayWait(client, size)) {
     outgoing.saidWait = true;
     return "full";
   }
   take(outgoing, message, size);
-  if (channel !== undefined) pump(client);
-  if (direct && channel?.blocked === false) return "sent";
+  if (direct && !outgoing.saidWait) put(client, channel, channel.put + 1, size);
+  else if (channel !== undefined) pump(client);
+  if (direct && !channel.blocked) return "sent";
   outgoing.saidWait = true;
   return "waiting";
 }
@@ -37,7 +38,7 @@ export function hasRoom(client: Client, message: Message): boolean {
   if (phase !== "live" && phase !== "unauthorized") return true;
   const size = payloadBytes(message);
   const channel = activeChannel(client.state);
-  return goesOut(client, size) || mayWait(client, size) || size > (channel === undefined ? client.policy.outbox.maxBytes : longestOn(channel));
+  return (channel !== undefined && goesOut(client.state, channel, size)) || mayWait(client, size) || size > (channel === undefined ? client.policy.outbox.maxBytes : longestOn(channel));
 }
 
 /** False: there is no channel for it, or the one there is has enough to do. It is gone then. */
@@ -67,7 +68,7 @@ export function pump(client: Client): void {
       host.tell({ type: "dropped", message: remove(outgoing, number), why: "tooLong" });
       continue;
     }
-    if (!hasWindow(client, channel, size)) return;
+    if (!hasWindow(state, channel, size)) return;
     put(client, channel, number, size);
   }
   if (!outgoing.saidWait || state.active !== channel.number || channel.blocked) return;
@@ -106,9 +107,12 @@ export function thaw(client: Client): void {
 /** More answers than that are not waited for. */
 const maxPings = 16;
 
-function put({ state, host }: Client, channel: ChannelState, number: number, size: number): void {
+function put({ state, host, policy }: Client, channel: ChannelState, number: number, size: number): void {
   const { outgoing, incoming } = state;
-  const acked = ackable(incoming, channel) > channel.told ? acknowledge(incoming, channel) : undefined;
+  const owed = ackable(incoming, channel) - channel.told;
+  // Where much is under way, not each frame: the keeper would do for one message each time what it can do for many.
+  const carries = owed > 0 && (owed >= policy.ackAfter.messages >> 2 || number === outgoing.base + 1);
+  const acked = carries ? acknowledge(incoming, channel) : undefined;
   const message = messageAt(outgoing, number);
   putOn(outgoing, number);
   channel.put = number; // First: the channel may end while it takes the frame.
@@ -120,16 +124,15 @@ function put({ state, host }: Client, channel: ChannelState, number: number, siz
 }
 
 /** At once. */
-function goesOut(client: Client, size: number): boolean {
-  const channel = activeChannel(client.state);
-  return channel !== undefined && !channel.blocked && !isAttaching(client.state) && channel.put === lastNumber(client.state.outgoing) && hasWindow(client, channel, size);
+function goesOut(state: ClientState, channel: ChannelState, size: number): boolean {
+  return !channel.blocked && channel.put === lastNumber(state.outgoing) && hasWindow(state, channel, size) && !isAttaching(state);
 }
 
 function mayWait({ state: { outgoing }, policy: { outbox } }: Client, size: number): boolean {
   return waitingCount(outgoing) < outbox.maxMessages && outgoing.waitingBytes + size <= outbox.maxBytes;
 }
 
-function hasWindow({ state: { outgoing } }: Client, { put, grant }: ChannelState, size: number): boolean {
+function hasWindow({ outgoing }: ClientState, { put, grant }: ChannelState, size: number): boolean {
   const inFlight = put - outgoing.base;
   return inFlight === 0 || (inFlight < grant.windowMessages && outgoing.flightBytes + size <= grant.windowBytes);
 }

@@ -1,4 +1,5 @@
 import type { Frame, Line, Millis, Role } from "@holdfast/core";
+import type { Moment } from "../time/moment.ts";
 import type { ClientMachine } from "./client-machine.ts";
 import { isSecure } from "./security.ts";
 import { SessionError } from "./session-error.ts";
@@ -11,6 +12,8 @@ export interface SessionChannelsOwner {
   readonly machine: ClientMachine;
   readonly steps: Steps;
   readonly now: Millis;
+  /** For what happens often. */
+  readonly moment: Moment;
   /** A dial has led to a channel. */
   dialled(): void;
 }
@@ -23,6 +26,8 @@ export class SessionChannels implements ChannelsOwner {
   readonly #settings: SessionSettings;
   readonly #contacts = new Map<number, Contact>();
   #last = 0;
+  /** The one that was asked for last: found without a search. */
+  #recent: { readonly channel: number; readonly line: Line<never> | undefined } = { channel: 0, line: undefined };
 
   constructor(owner: SessionChannelsOwner, settings: SessionSettings) {
     this.#owner = owner;
@@ -30,7 +35,8 @@ export class SessionChannels implements ChannelsOwner {
   }
 
   line(channel: number): Line<never> | undefined {
-    return this.#contacts.get(channel)?.line;
+    if (this.#recent.channel !== channel) this.#recent = { channel, line: this.#contacts.get(channel)?.line };
+    return this.#recent.line;
   }
 
   /** Label of the endpoint. */
@@ -55,7 +61,7 @@ export class SessionChannels implements ChannelsOwner {
   }
 
   frame(channel: number, frame: Frame): void {
-    const { steps, machine, now } = this.#owner;
+    const { steps, machine, moment: { now } } = this.#owner;
     if (!steps.enter()) return steps.later(() => { machine.frame(channel, frame, now); });
     try {
       machine.frame(channel, frame, now);
@@ -80,6 +86,7 @@ export class SessionChannels implements ChannelsOwner {
     this.#owner.steps.run(() => {
       this.#owner.machine.ended(channel);
       this.#contacts.delete(channel);
+      this.#recent = { channel: 0, line: undefined };
     });
   }
 

@@ -1,6 +1,7 @@
 import { Link, resolveHeartbeat, type Heartbeat, type HoldfastError, type LeaveNotice, type Millis } from "@holdfast/core";
 import { LazyAlarm } from "@holdfast/core/engine";
 import type { Message } from "../frames/frame.ts";
+import { Moment } from "../time/moment.ts";
 import { Chronicle, type ChronicleOwner, type Stage } from "./chronicle.ts";
 import type { ClientHost, ClientReport, Fault, Taken } from "./client-host.ts";
 import { ClientMachine } from "./client-machine.ts";
@@ -29,6 +30,7 @@ export class SessionEngine implements ClientHost, SessionChannelsOwner, Watcher,
   readonly #alarm: LazyAlarm;
   readonly #channels: SessionChannels;
   readonly steps: Steps;
+  readonly moment: Moment;
   readonly machine: ClientMachine;
   readonly chronicle: Chronicle;
   readonly delivery: Delivery = new Delivery(this);
@@ -47,6 +49,7 @@ export class SessionEngine implements ClientHost, SessionChannelsOwner, Watcher,
     this.#settings = settings;
     const { heartbeat } = settings.link;
     this.#heartbeat = heartbeat === false ? undefined : resolveHeartbeat(heartbeat);
+    this.moment = new Moment(settings.clock);
     this.steps = new Steps(() => { this.#settled(); });
     this.#alarm = new LazyAlarm(settings.clock, () => { this.step(() => { this.machine.wake(this.now); }); });
     this.#channels = new SessionChannels(this, settings);
@@ -162,15 +165,20 @@ export class SessionEngine implements ClientHost, SessionChannelsOwner, Watcher,
     return this.#stage.listenerCount("message" as never);
   }
 
-  emit(message: Message, about: Receipt): boolean {
-    return this.chronicle.emit("message", message, about);
+  emit(message: Message, about: Receipt): void {
+    this.chronicle.emit("message", message, about);
+  }
+
+  pumped(): void {
+    if (this.writers.some) this.writers.pump((message) => this.machine.hasRoom(message) && (this.send(message), true));
+    this.#alarm.set(this.machine.wakeAt());
   }
 
   handled(sequence: number, life: number): void {
     if (life !== this.#life) return;
     if (!this.steps.enter()) return this.steps.later(() => { this.machine.handled(sequence, this.now); });
     try {
-      this.machine.handled(sequence, this.now);
+      this.machine.handled(sequence, this.moment.now);
     } finally {
       this.steps.leave();
     }
@@ -213,11 +221,10 @@ export class SessionEngine implements ClientHost, SessionChannelsOwner, Watcher,
     }
   }
 
+  /** Where it was a listener's doing, `pumped` looks at the rest when it has returned: once for all, not once for each message. */
   #settled(): void {
-    this.#alarm.set(this.machine.wakeAt());
     this.chronicle.tell();
     this.delivery.pump();
-    if (this.writers.some) this.writers.pump((message) => this.machine.hasRoom(message) && (this.send(message), true));
   }
 
   #newLink(): readonly [Link<never, never>, LinkWatch] {

@@ -29,7 +29,7 @@ export class Steps {
   }
 
   leave(): void {
-    for (let task = this.#tasks.shift(); task !== undefined; task = this.#tasks.shift()) task();
+    while (this.#tasks.length > 0) this.#tasks.shift()?.();
     this.#busy = false;
     this.#after();
   }

@@ -54,6 +54,19 @@ export function noPieces(): Pieces {
   return { pieces: [], bytes: 0, text: false };
 }
 
+/** As `Assembler`, for whoever keeps the pieces: `state` is changed in place. */
+export function assemble(state: Pieces, windowBytes: number, { more, text, payload }: Data): Message | Wrong | undefined {
+  if (payload.length > windowBytes - state.bytes) return { wrong: "a message of more bytes than the window has" };
+  if (state.pieces.length === 0) {
+    if (!more) return finished(text, payload);
+  } else if (text !== state.text) return { wrong: "a message that is partly text" };
+  else if (state.pieces.length >= (more ? limits.fragments - 1 : limits.fragments)) return { wrong: `a message of more than ${limits.fragments} fragments` };
+  state.pieces.push(owned(payload));
+  state.bytes += payload.length;
+  state.text = text;
+  return more ? undefined : whole(state);
+}
+
 /** Makes messages of DATA frames again. One per channel: half a message dies with it. */
 export class Assembler {
   readonly #windowBytes: number;
@@ -71,34 +84,25 @@ export class Assembler {
   }
 
   /** The message that is complete with this frame (long bytes as a view of it), undefined while there is more to come, or what is wrong: then the channel must end. */
-  push({ more, text, payload }: Data): Message | Wrong | undefined {
-    const state = this.#state;
-    if (payload.length > this.#windowBytes - state.bytes) return { wrong: "a message of more bytes than the window has" };
-    if (state.pieces.length === 0) {
-      if (!more) return finished(text, payload);
-    } else if (text !== state.text) return { wrong: "a message that is partly text" };
-    else if (state.pieces.length >= (more ? limits.fragments - 1 : limits.fragments)) return { wrong: `a message of more than ${limits.fragments} fragments` };
-    state.pieces.push(owned(payload));
-    state.bytes += payload.length;
-    state.text = text;
-    return more ? undefined : this.#whole();
-  }
-
-  #whole(): Message | Wrong {
-    const { pieces, bytes, text } = this.#state;
-    const payload = new Uint8Array(bytes);
-    let at = 0;
-    for (const piece of pieces) {
-      payload.set(piece, at);
-      at += piece.length;
-    }
-    this.#state.pieces = [];
-    this.#state.bytes = 0;
-    return finished(text, payload);
+  push(data: Data): Message | Wrong | undefined {
+    return assemble(this.#state, this.#windowBytes, data);
   }
 }
 
 const encoder = new TextEncoder();
+
+function whole(state: Pieces): Message | Wrong {
+  const { pieces, bytes, text } = state;
+  const payload = new Uint8Array(bytes);
+  let at = 0;
+  for (const piece of pieces) {
+    payload.set(piece, at);
+    at += piece.length;
+  }
+  state.pieces = [];
+  state.bytes = 0;
+  return finished(text, payload);
+}
 
 function messageFrame(type: number, message: Message, acked: number | undefined): Uint8Array {
   if (typeof message !== "string") return frameOf(type, message, acked);

@@ -11,6 +11,7 @@ import { Source } from "./source.ts";
 export function decode(bytes: Uint8Array): SessionFrame | string {
   const first = bytes[0];
   if (first === undefined) return "a frame of no bytes";
+  if ((first & ~(flags.more | flags.text)) === types.data) return plainData(first, bytes); // Nearly all frames.
   const kind = kinds[first & 0x0f];
   if (kind === undefined) return `a frame of the unknown type ${first & 0x0f}`;
   const given = first & 0xf0;
@@ -88,11 +89,13 @@ function readRefused(source: Source, given: number): Refused {
   return given === 0 ? frame : { ...frame, mac: source.fixed(limits.mac) };
 }
 
+/** DATA that acknowledges nothing: there are no fields to be read. */
+function plainData(first: number, bytes: Uint8Array): Data {
+  return { type: "data", more: (first & flags.more) !== 0, text: (first & flags.text) !== 0, payload: bytes.subarray(1) };
+}
+
 function readData(source: Source, given: number): Data {
-  const more = (given & flags.more) !== 0;
-  const text = (given & flags.text) !== 0;
-  if ((given & flags.acks) === 0) return { type: "data", more, text, payload: source.rest() };
-  return { type: "data", acked: source.varint(), more, text, payload: source.rest() };
+  return { type: "data", acked: source.varint(), more: (given & flags.more) !== 0, text: (given & flags.text) !== 0, payload: source.rest() };
 }
 
 function readBeat(type: Beat["type"], source: Source): Beat {

@@ -1,6 +1,7 @@
 import type { Alarm, Conversation, Endpoint, Frame, HoldfastError, LeaveNotice, Line, Millis, Role, Terms } from "@holdfast/core";
 import { LazyAlarm } from "@holdfast/core/engine";
 import type { Message } from "../frames/frame.ts";
+import { Moment } from "../time/moment.ts";
 import { isPromise, whenAnswered } from "./answered.ts";
 import { Handling } from "./handling.ts";
 import { KeeperError } from "./keeper-error.ts";
@@ -26,6 +27,9 @@ export class KeeperChannel implements Conversation<Message>, KeeperHost {
   seat: Seat | undefined;
   /** What broke the channel. */
   error: Error | undefined;
+  readonly #moment: Moment;
+  /** A frame is being read: what a handler does at once is settled with it. */
+  #reading = false;
   #heldBytes = 0;
   #gone = false;
   /** Ends the channel, unless the client does. */
@@ -38,8 +42,9 @@ export class KeeperChannel implements Conversation<Message>, KeeperHost {
     this.remote = remote;
     this.#line = line;
     this.#released = released;
+    this.#moment = new Moment(clock);
     this.#machine = new KeeperMachine(policy, this, greetingState(secure(remote)));
-    this.#alarm = new LazyAlarm(clock, wake, this);
+    this.#alarm = new LazyAlarm<KeeperChannel>(clock, wake, this);
   }
 
   get over(): boolean { return this.#machine.phase === "over"; }
@@ -47,7 +52,16 @@ export class KeeperChannel implements Conversation<Message>, KeeperHost {
 
   // --- from the link (Conversation) -----------------------------------------------------------------------------------
 
-  frame(frame: Frame): void { this.#machine.frame(frame, this.#now); this.#settle(); }
+  frame(frame: Frame): void {
+    this.#reading = true;
+    try {
+      this.#machine.frame(frame, this.#moment.now);
+    } finally {
+      this.#reading = false;
+    }
+    this.#settle();
+  }
+
   send(message: Message): boolean { this.seat?.send(message); return true; }
   ping(nonce: number): void { this.#machine.ping(nonce, this.#now); this.#settle(); }
   drained(): void { this.#machine.drained(this.#now); this.#settle(); this.#line.drained(); }
@@ -64,6 +78,9 @@ export class KeeperChannel implements Conversation<Message>, KeeperHost {
     if (seat?.detach(this) === true) this.office.tell("detached", { session: seat, remote: this.remote, ...(error && { error }) });
     this.#settle();
   }
+
+  /** The alarm rang. */
+  wake(): void { this.#machine.wake(this.#now); this.#settle(); }
 
   // --- from its session -----------------------------------------------------------------------------------------------
 
@@ -160,7 +177,7 @@ export class KeeperChannel implements Conversation<Message>, KeeperHost {
   // --- within ---------------------------------------------------------------------------------------------------------
 
   get #now(): Millis {
-    return this.office.settings.clock.now();
+    return this.#reading ? this.#moment.now : this.office.settings.clock.now();
   }
 
   #ask(order: KeeperOrder, after?: () => void): void {
@@ -198,6 +215,7 @@ export class KeeperChannel implements Conversation<Message>, KeeperHost {
 
   /** After whatever the machine was told. */
   #settle(): void {
+    if (this.#reading) return;
     const held = this.#machine.heldBytes;
     this.office.outgoingBytes += held - this.#heldBytes;
     this.#heldBytes = held;
@@ -207,11 +225,6 @@ export class KeeperChannel implements Conversation<Message>, KeeperHost {
     this.seat?.over(this);
     this.#released();
   }
-
-  static wake(channel: KeeperChannel): void {
-    channel.#machine.wake(channel.#now);
-    channel.#settle();
-  }
 }
 
-const wake = (channel: KeeperChannel): void => { KeeperChannel.wake(channel); };
+const wake = (channel: KeeperChannel): void => { channel.wake(); };

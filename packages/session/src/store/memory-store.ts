@@ -8,7 +8,7 @@ import type { Attachment, AttachRefusal, Change, Claim, Committed, Created, Ende
 import { ackedTooMuch, usedBefore } from "./store-error.ts";
 import { TimingWheel, type Scheduled } from "./timing-wheel.ts";
 import { Tombstones } from "./tombstones.ts";
-import { weighAll } from "./weight.ts";
+import { weigh } from "./weight.ts";
 
 /**
  * Sessions in the memory of this process: for one server, for tests, and as the measure of other stores. Every answer is there at once.
@@ -95,8 +95,9 @@ class MemoryStore implements SessionStore {
     if (row.epoch !== epoch) return fenced(row);
     if (acked > row.queue.sent) return Promise.reject(ackedTooMuch(acked, row.queue.sent));
     if (append !== undefined && append.length > 0) {
-      if (!this.#fits(row, append, acked)) return full;
-      this.#append(row, append);
+      const weights = append.map(weigh);
+      if (!this.#fits(row, weights, acked)) return full;
+      this.#append(row, append, weights);
     }
     if (acked > row.queue.acked) this.#bytes -= row.queue.letGo(acked);
     if (received > row.received) row.received = received;
@@ -108,8 +109,9 @@ class MemoryStore implements SessionStore {
     const row = this.#rows.get(id);
     if (row === undefined) return this.#ended(id);
     if (messages.length === 0) return row.committed;
-    if (!this.#fits(row, messages, 0)) return full;
-    this.#append(row, messages);
+    const weights = messages.map(weigh);
+    if (!this.#fits(row, weights, 0)) return full;
+    this.#append(row, messages, weights);
     if (!this.#news.empty) this.#news.tell({ type: "appended", session: id, sent: row.committed.sent });
     return row.committed;
   }
@@ -177,15 +179,17 @@ class MemoryStore implements SessionStore {
     row.deadline = this.#clock.now() + row.is.timeout;
   }
 
-  #fits({ queue, is }: Row, messages: readonly Frame[], acked: number): boolean {
-    const more = weighAll(messages) - (acked > queue.acked ? queue.bytesUpTo(acked) : 0);
+  #fits({ queue, is }: Row, weights: readonly number[], acked: number): boolean {
+    let more = 0;
+    for (const weight of weights) more += weight;
+    if (acked > queue.acked) more -= queue.bytesUpTo(acked);
     return queue.bytes + more <= is.maxBytes && this.#bytes + more <= this.#limits.maxBytes;
   }
 
-  #append(row: Row, messages: readonly Frame[]): void {
+  #append(row: Row, messages: readonly Frame[], weights: readonly number[]): void {
     const { queue } = row;
     const before = queue.bytes;
-    for (const message of messages) queue.push(message);
+    for (const [at, message] of messages.entries()) queue.push(message, weights[at]);
     this.#bytes += queue.bytes - before;
     row.committed = { ok: "committed", sent: queue.sent };
   }

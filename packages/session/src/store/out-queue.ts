@@ -5,6 +5,7 @@ import { weigh } from "./weight.ts";
 const smallest = 8;
 /** A ring longer than this is given back when it runs empty. */
 const kept = 64;
+const none: number[] = [];
 
 /**
  * The messages for one client that it has not acknowledged, in a ring: adding and letting go of one costs the same however many wait, and
@@ -13,6 +14,8 @@ const kept = 64;
 export class OutQueue {
   /** A power of two of places; none before the first message. */
   #ring: (Frame | undefined)[] | undefined;
+  /** What each weighs, at the same place: a text is counted once. */
+  #weights: number[] = none;
   #head = 0;
   #length = 0;
   #acked = 0;
@@ -32,11 +35,14 @@ export class OutQueue {
     return this.#bytes;
   }
 
-  push(message: Frame): void {
+  /** `weight`: as `weigh` says, where somebody asked it before. */
+  push(message: Frame, weight: number = weigh(message)): void {
     const ring = this.#roomy();
-    ring[(this.#head + this.#length) & (ring.length - 1)] = message;
+    const place = (this.#head + this.#length) & (ring.length - 1);
+    ring[place] = message;
+    this.#weights[place] = weight;
     this.#length += 1;
-    this.#bytes += weigh(message);
+    this.#bytes += weight;
   }
 
   /** Bytes of the messages up to `sequence`, which need not be as high as `acked`. */
@@ -44,7 +50,7 @@ export class OutQueue {
     const ring = this.#ring;
     if (ring === undefined) return 0;
     let sum = 0;
-    for (let at = 0; at < Math.min(sequence - this.#acked, this.#length); at += 1) sum += weigh(ring[(this.#head + at) & (ring.length - 1)] as Frame); // Within the length.
+    for (let at = 0; at < Math.min(sequence - this.#acked, this.#length); at += 1) sum += this.#weights[(this.#head + at) & (ring.length - 1)] ?? 0;
     return sum;
   }
 
@@ -54,13 +60,13 @@ export class OutQueue {
     const before = this.#bytes;
     if (ring !== undefined) {
       while (this.#acked < sequence && this.#length > 0) {
-        this.#bytes -= weigh(ring[this.#head] as Frame); // Within the length.
+        this.#bytes -= this.#weights[this.#head] ?? 0;
         ring[this.#head] = undefined;
         this.#head = (this.#head + 1) & (ring.length - 1);
         this.#length -= 1;
         this.#acked += 1;
       }
-      if (this.#length === 0 && ring.length > kept) this.#ring = undefined;
+      if (this.#length === 0 && ring.length > kept) [this.#ring, this.#weights] = [undefined, none];
     }
     return before - this.#bytes;
   }
@@ -80,7 +86,15 @@ export class OutQueue {
     const old = this.#ring;
     if (old !== undefined && this.#length < old.length) return old;
     const ring: (Frame | undefined)[] = Array.from({ length: old === undefined ? smallest : old.length * 2 }, () => undefined);
-    if (old !== undefined) for (let at = 0; at < this.#length; at += 1) ring[at] = old[(this.#head + at) & (old.length - 1)];
+    const weights: number[] = Array.from({ length: ring.length }, () => 0);
+    if (old !== undefined) {
+      for (let at = 0; at < this.#length; at += 1) {
+        const place = (this.#head + at) & (old.length - 1);
+        ring[at] = old[place];
+        weights[at] = this.#weights[place] ?? 0;
+      }
+    }
+    this.#weights = weights;
     this.#head = 0;
     this.#ring = ring;
     return ring;

@@ -5,12 +5,6 @@ export function weigh(message: Frame): number {
   return Math.max(1, typeof message === "string" ? utf8Length(message) : message.byteLength);
 }
 
-export function weighAll(messages: readonly Frame[] | undefined): number {
-  let sum = 0;
-  if (messages !== undefined) for (const message of messages) sum += weigh(message);
-  return sum;
-}
-
 /** Without encoding it: a half of a surrogate pair takes three bytes, as any other character of its size, and so does its substitute. */
 function utf8Length(text: string): number {
   let bytes = text.length;

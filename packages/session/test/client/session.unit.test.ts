@@ -43,6 +43,29 @@ describe("A session", () => {
     expect([rig.clock.pending, rig.network.open, rig.visits.length]).toEqual([0, 0, 1]);
   });
 
+  it("warns of a lap that failed, and of no lap in which servers took it and died", async () => {
+    const rig = new Rig();
+    await rig.listen("a", "b");
+    const warnings: string[] = [];
+    // Without listeners: who listens to `waiting` needs no warning.
+    const session = new Session({
+      endpoints: ["memory://a", "memory://b"], transports: [rig.network.transport], clock: rig.clock, random: () => 0.5, wallClock: () => rig.clock.now(),
+      logger: ({ event, message }) => { if (event === "unreachable") warnings.push(message); },
+    });
+    void session.open();
+    await rig.run(10);
+    for (let kill = 0; kill < 6; kill += 1) {
+      rig.present.channel.abort(new Error("killed"));
+      await rig.run(9_000);
+    }
+    expect(rig.visits.length).toBe(7);
+    expect(warnings).toEqual([]);
+    await rig.kill("a");
+    await rig.kill("b");
+    await rig.run(30_000);
+    expect(warnings).toEqual([expect.stringMatching(/^no endpoint serves the session \(.*memory:\/\/[ab].*\): trying again in/)]);
+  });
+
   it("goes on at another server, and each message is handled once and in order", async () => {
     const { rig, session } = await opened();
     const heard: unknown[] = [];

@@ -63,7 +63,7 @@ describe.each(kinds)("a keeper on $scheme", (kind) => {
   });
 
   it("is pinged by its clients and pings them: both sides live on", async () => {
-    await using there = await stand(kind);
+    await using there = await stand(kind, {}, { interval: 100 });
     const client = await open(there);
     client.say(ping(1));
     expect(await client.next("pong")).toMatchObject({ nonce: 1, acked: 0, sent: 0 });
@@ -105,6 +105,7 @@ describe("T1: a session, over real sockets", () => {
     const own = credentialOf((await open(there)).frames[0]);
     const credential = credentialOf(victim.frames[0]);
     const honest = await there.dial();
+    honest.onFrame = (frame) => { if (frame.type === "ping") honest.say(pong(frame.nonce)); };
     honest.say(attachFrame(credential, { attach: 5 }));
     const { epoch } = await honest.next("attached");
     const random = seededRandom(11);

@@ -1,4 +1,4 @@
-import { parseEndpoint, type Channel, type Frame, type Listener, type Transport } from "@holdfast/core";
+import { parseEndpoint, type Channel, type Frame, type HeartbeatOptions, type Listener, type Transport } from "@holdfast/core";
 import { varint } from "@holdfast/core/framing";
 import { Server } from "@holdfast/server";
 import { tcp } from "@holdfast/tcp";
@@ -22,9 +22,9 @@ export interface Stand extends AsyncDisposable {
   dial(): Promise<RawClient>;
 }
 
-export async function stand({ scheme, transport }: Kind, options: Partial<KeeperOptions> = {}): Promise<Stand> {
+export async function stand({ scheme, transport }: Kind, options: Partial<KeeperOptions> = {}, heartbeat: HeartbeatOptions = {}): Promise<Stand> {
   const keeper = new Keeper({ store: memoryStore(), handle: (message, { session }) => { session.send(message); }, authorize: (credentials) => new TextDecoder().decode(credentials), ...options });
-  const server = new Server({ protocol: keeper.protocol, heartbeat: { interval: 100, timeout: 2_000, maxMisses: 3 }, limits: { maxPeersPerAddress: Infinity } });
+  const server = new Server({ protocol: keeper.protocol, heartbeat, limits: { maxPeersPerAddress: Infinity } });
   const listener = await server.listen(transport(), `${scheme}://127.0.0.1:0`);
   const { uri } = listener.endpoint;
   const dialler = transport();

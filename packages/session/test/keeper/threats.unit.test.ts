@@ -1,4 +1,4 @@
-// What docs/concepts/security.md promises of a keeper, one threat after the other.
+// What a keeper does about those who mean harm, one threat after the other.
 import { timingSafeEqual } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { inspect } from "node:util";

@@ -12,6 +12,9 @@ import type { Asker } from "./store-line.ts";
 import { Violation } from "./violation.ts";
 import type { Ear, Wire } from "./wire.ts";
 
+/** How often a server asks. */
+const heartbeat = 4_000;
+
 /** The driver of one accepted channel: carries out what its machine orders, and looks whether it may order that. */
 export class Peer implements KeeperHost, Ear, Asker {
   readonly machine: KeeperMachine;
@@ -21,6 +24,8 @@ export class Peer implements KeeperHost, Ear, Asker {
   #begun = 0;
   #handled = 0;
   #wakesAt = Infinity;
+  #asked = 0;
+  #answered = 0;
   /** Its channel is gone. */
   #parted = false;
 
@@ -78,7 +83,10 @@ export class Peer implements KeeperHost, Ear, Asker {
     return false;
   }
 
-  greeted(): void { /* The driver's heartbeat would begin. */ }
+  greeted(): void {
+    const { world, process } = this.#server;
+    world.after(heartbeat * world.random(), ranks.alarm, process, () => { this.#beat(); });
+  }
 
   ask(order: KeeperOrder): void {
     if (order.type !== "authorize") return this.#server.line.ask(order, this);
@@ -108,7 +116,9 @@ export class Peer implements KeeperHost, Ear, Asker {
     this.#server.world.after(0, ranks.turn, this.#server.process, () => { this.machine.turned(this.now); this.rearm(); });
   }
 
-  pong(): void { /* The driver's heartbeat would hear it. */ }
+  pong(nonce: number): void {
+    this.#answered = nonce;
+  }
 
   done(): void {
     this.#parted = true;
@@ -156,6 +166,19 @@ export class Peer implements KeeperHost, Ear, Asker {
       if (this.machine.wakeAt() <= this.now) this.machine.wake(this.now);
       this.rearm();
     });
+  }
+
+  /** Asks the client for a sign of life, and gives it up when the last two were not answered. */
+  #beat(): void {
+    if (this.#parted) return;
+    const { world, process } = this.#server;
+    if (this.#asked - this.#answered >= 2) {
+      this.#wire.leaveKeeper(false);
+      return this.ended();
+    }
+    this.machine.ping((this.#asked += 1), this.now);
+    this.rearm();
+    world.after(heartbeat, ranks.alarm, process, () => { this.#beat(); });
   }
 
   #finish(message: Message, sequence: number): void {

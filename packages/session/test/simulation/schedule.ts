@@ -38,6 +38,7 @@ export class Schedule {
   readonly servers: readonly Server[];
   readonly clients: ClientActor[] = [];
   store: SessionStore;
+  #named = 0;
   readonly #nobody: Process = new Process("nobody");
 
   constructor(plan: Plan, options: { readonly traced: boolean }) {
@@ -109,7 +110,7 @@ export class Schedule {
       case "slow handler": server.slowUntil = until; if (client) client.slowUntil = until; return;
       case "pressure": server.pressedUntil = until; if (client) client.pressedUntil = until; return;
       case "foreign append": return this.#foreignAppend(dice);
-      case "burst": for (let count = 0; count < (world.plan.maxBytes < 10_000 ? 8 : 40); count += 1) { client?.say(world.below(world.plan.longest)); this.say(`b${world.now}.${count};`); } return;
+      case "burst": for (let count = 0; count < (world.plan.maxBytes < 10_000 ? 8 : 40); count += 1) { client?.say(world.below(world.plan.longest)); this.say(`b${(this.#named += 1)};`); } return;
       default: return kind satisfies never;
     }
   }
@@ -139,7 +140,7 @@ export class Schedule {
   #foreignAppend(dice: number): void {
     for (const { id, over } of this.truth.records.values()) {
       if (over !== "no") continue;
-      const message = `f${this.world.now}.${dice};`;
+      const message = `f${(this.#named += 1)}.${dice};`;
       const answer = this.store.append(id, [message]);
       if ("ok" in answer && answer.ok === "committed") this.truth.appended(id, message, answer.sent);
     }

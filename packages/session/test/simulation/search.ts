@@ -24,10 +24,11 @@ export function search(from: number, schedules: number): Counts {
 
 /** One schedule, and what happened in it. */
 export function replay(seed: number): string {
-  return story(draw(seed));
+  return story(draw(seed), 10_000);
 }
 
-function story(plan: Plan): string {
+/** The end of it, as far as so many lines reach. */
+function story(plan: Plan, most = 60): string {
   const whole = carryOut(plan, { traced: true });
   const least = whole.violation === undefined ? plan : minimal(plan, whole.violation.id);
   const { lines, violation, hash } = carryOut(least, { traced: true });
@@ -37,7 +38,7 @@ function story(plan: Plan): string {
     `plan: ${JSON.stringify(rest)}`,
     `faults${least === plan ? "" : ` (of ${plan.faults.length}, those without which it does not happen)`}:`,
     ...faults.map(({ at, kind, server, lasts, dice }) => `  ${at} ms: ${kind}, s${server}, ${lasts} ms, ${dice.toFixed(2)}`),
-    ...lines.slice(-400),
+    ...lines.slice(-most),
     `trace ${(hash >>> 0).toString(16)}`,
     `Replay it: npm run soak:sessions -- --seed ${plan.seed}`,
   ].join("\n");

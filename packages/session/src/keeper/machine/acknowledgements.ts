@@ -8,7 +8,7 @@ import type { Attached } from "./keeper-state.ts";
 export function takeAck(attached: Attached): number | undefined {
   const { ledger, inflow } = attached;
   if (ledger.received <= inflow.told) return undefined;
-  for (let done = ledger.received - inflow.told; done > 0; done -= 1) inflow.bytes -= inflow.sizes.shift() ?? 0;
+  inflow.bytes -= letGo(inflow.sizes, ledger.received - inflow.told);
   inflow.told = ledger.received;
   inflow.ackAt = Infinity;
   return ledger.received;
@@ -40,6 +40,14 @@ export function owe(desk: Desk): void {
 /** A quarter of the window's messages, where that is less: the client may not be able to send as many as the rule says. */
 function often({ policy }: Desk): number {
   return Math.max(1, Math.min(rules.ackMessages, policy.grant.windowMessages >> 2));
+}
+
+/** Takes the oldest `count` out, in one move; says how much they were. */
+export function letGo(sizes: number[], count: number): number {
+  if (count === 1) return sizes.shift() ?? 0;
+  const sum = bytesOf(sizes, count);
+  sizes.splice(0, count);
+  return sum;
 }
 
 function bytesOf(sizes: readonly number[], count: number): number {

@@ -1,7 +1,6 @@
 // What the store is to know, in one step each time: how far the client's messages are handled, what was said to it, and how far it acknowledged. While a commit
 // is open the next one collects; and the first waits until all is told that arrived together.
 import type { Change, Committed } from "../../store/store.ts";
-import { weighAll } from "../../store/weight.ts";
 import { KeeperError } from "../keeper-error.ts";
 import { acknowledge, owe } from "./acknowledgements.ts";
 import { attachedAt, ledgerAt, type Desk } from "./desk.ts";
@@ -14,6 +13,7 @@ import { renewed } from "./renewal.ts";
 type Flying = NonNullable<Ledger["flying"]>;
 /** How long to wait where the store is full, and no acknowledgement makes room. */
 const fullDelay = 1_000;
+const none: readonly number[] = [];
 
 /** Something may be there to commit. */
 export function want(desk: Desk): void {
@@ -30,9 +30,11 @@ export function commit(desk: Desk): void {
   ledger.turning = false;
   const change = ledger.flying === undefined ? compose(desk, ledger) : undefined;
   if (change === undefined) return conclude(desk);
-  ledger.flying = { change, answers: change.append === undefined ? [] : ledger.answers, askedAt: desk.now };
-  if (change.append !== undefined) {
+  const words = change.append !== undefined;
+  ledger.flying = { change, sizes: words ? ledger.draftSizes : none, answers: words ? ledger.answers : none, askedAt: desk.now };
+  if (words) {
     ledger.drafts = [];
+    ledger.draftSizes = [];
     ledger.answers = [];
   }
   desk.host.ask({ type: "commit", id: ledger.id, epoch: ledger.epoch, change });
@@ -95,14 +97,14 @@ function compose({ now }: Desk, { fullUntil, handled, received, drafts, acked, t
   return { ...(news && { received: handled }), ...(words && { append: drafts }), ...(acked > trimmed && { acked }) };
 }
 
-function took(desk: Desk, ledger: Ledger, { sent }: Committed, { change, askedAt }: Flying): void {
+function took(desk: Desk, ledger: Ledger, { sent }: Committed, { change, sizes, askedAt }: Flying): void {
   ledger.flying = undefined;
   ledger.received = change.received ?? ledger.received;
   ledger.trimmed = change.acked ?? ledger.trimmed;
   // Acknowledged messages have made room.
   if (change.acked !== undefined) ledger.fullUntil = -Infinity;
-  ledger.draftBytes -= weighAll(change.append);
-  numbered(desk, change.append ?? [], sent);
+  for (const size of sizes) ledger.draftBytes -= size;
+  numbered(desk, change.append ?? [], sizes, sent);
   pump(desk);
   owe(desk);
   renewed(desk, askedAt);
@@ -119,8 +121,9 @@ function refused(desk: Desk, ledger: Ledger, flying: Flying): void {
 }
 
 /** Nothing of it was changed. */
-function takeBack(ledger: Ledger, { change, answers }: Flying): void {
+function takeBack(ledger: Ledger, { change, sizes, answers }: Flying): void {
   ledger.flying = undefined;
   ledger.drafts = [...(change.append ?? []), ...ledger.drafts];
+  ledger.draftSizes = [...sizes, ...ledger.draftSizes];
   ledger.answers = [...answers, ...ledger.answers];
 }

@@ -1,5 +1,4 @@
 import type { Millis } from "@holdfast/core";
-import type { Assembler } from "../../frames/data.ts";
 import type { KeeperHost } from "./keeper-host.ts";
 import type { KeeperPolicy } from "./keeper-policy.ts";
 import type { Attached, KeeperState, Ledger } from "./keeper-state.ts";
@@ -11,8 +10,6 @@ export interface Desk {
   readonly state: KeeperState;
   /** The time of what is being told. */
   now: Millis;
-  /** Works on the pieces in the state; made anew where the machine was. */
-  assembler: Assembler | undefined;
 }
 
 /** The session's channel, while it is there. */

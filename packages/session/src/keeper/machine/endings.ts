@@ -79,13 +79,11 @@ export function leave(desk: Desk): void {
   if (attached === undefined) return;
   const { ledger } = attached;
   if (ledger.closing === "no") ledger.inbox = [];
-  desk.assembler = undefined;
   state.stage = { phase: "leaving", ledger };
 }
 
 /** Nothing is left to do. */
 export function finishOff(desk: Desk): void {
-  desk.assembler = undefined;
   desk.state.stage = over;
 }
 

@@ -1,5 +1,5 @@
 // The client's messages: counted, handed to the application one at a time, and what it answers.
-import { Assembler, type Wrong } from "../../frames/data.ts";
+import { assemble, type Wrong } from "../../frames/data.ts";
 import type { Data, Message } from "../../frames/frame.ts";
 import { weigh } from "../../store/weight.ts";
 import { KeeperError } from "../keeper-error.ts";
@@ -17,8 +17,7 @@ export function arrive(desk: Desk, data: Data): void {
   const { inflow, ledger } = attached;
   const { grant } = desk.policy;
   const size = inflow.pieces.bytes + data.payload.length;
-  desk.assembler ??= new Assembler(grant.windowBytes, inflow.pieces);
-  const message = desk.assembler.push(data);
+  const message = assemble(inflow.pieces, grant.windowBytes, data);
   if (message === undefined) return;
   if (isWrong(message)) return violate(desk, message.wrong);
   inflow.counted += 1;
@@ -35,11 +34,7 @@ export function handled(desk: Desk, sequence: number): void {
   const ledger = ledgerAt(desk);
   if (ledger === undefined || sequence !== ledger.begun || sequence === ledger.handled) return;
   ledger.handled = sequence;
-  for (const reply of ledger.replies) {
-    ledger.drafts.push(reply);
-    ledger.answers.push(sequence);
-  }
-  if (ledger.replies.length > 0) ledger.replies = [];
+  if (ledger.replies.length > 0) draftReplies(ledger, sequence);
   want(desk);
   handOver(desk, ledger);
   conclude(desk);
@@ -65,9 +60,11 @@ export function handlerFailed(desk: Desk, sequence: number, failures: number, ca
 export function send(desk: Desk, message: Message): Verdict {
   const attached = attachedAt(desk);
   if (attached === undefined || attached.ledger.closing !== "no") return "over";
-  const verdict = judge(desk, attached.ledger, attached.outflow, message);
+  const size = weigh(message);
+  const verdict = judge(desk, attached.ledger, attached.outflow, size);
   if (verdict !== "taken") return verdict;
   attached.ledger.drafts.push(message);
+  attached.ledger.draftSizes.push(size);
   attached.ledger.answers.push(0);
   want(desk);
   return "taken";
@@ -78,8 +75,11 @@ export function reply(desk: Desk, message: Message, sequence: number): Verdict {
   if (ledger === undefined) return "over";
   // A handler that is done may still hold on to what it was given: then it is a message like any other.
   if (sequence !== ledger.begun || sequence === ledger.handled) return send(desk, message);
-  const verdict = judge(desk, ledger, attachedAt(desk)?.outflow, message);
-  if (verdict === "taken") ledger.replies.push(message);
+  const size = weigh(message);
+  const verdict = judge(desk, ledger, attachedAt(desk)?.outflow, size);
+  if (verdict !== "taken") return verdict;
+  ledger.replies.push(message);
+  ledger.replySizes.push(size);
   return verdict;
 }
 
@@ -96,8 +96,17 @@ export function resume(desk: Desk): void {
   handOver(desk, ledger);
 }
 
-function judge({ policy }: Desk, ledger: Ledger, outflow: Outflow | undefined, message: Message): Verdict {
-  const size = weigh(message);
+function draftReplies(ledger: Ledger, sequence: number): void {
+  const { replies, replySizes, drafts, draftSizes, answers } = ledger;
+  for (const reply of replies) {
+    drafts.push(reply);
+    answers.push(sequence);
+  }
+  for (const size of replySizes) draftSizes.push(size);
+  replies.length = replySizes.length = 0;
+}
+
+function judge({ policy }: Desk, ledger: Ledger, outflow: Outflow | undefined, size: number): Verdict {
   if (outflow !== undefined && size > longestFor(outflow)) return "tooLong";
   if (ledger.draftBytes + (outflow === undefined ? 0 : outflow.waitingBytes + outflow.flightBytes) + size > policy.maxBytes) return "full";
   ledger.draftBytes += size;
@@ -108,7 +117,7 @@ function handOver(desk: Desk, ledger: Ledger): void {
   if (ledger.handing) return;
   ledger.handing = true;
   while (!ledger.resting && ledger.begun === ledger.handled && ledger.inbox.length > 0 && ledgerAt(desk) === ledger) {
-    const message = ledger.inbox.shift() as Message; // The length was looked at.
+    const message = (ledger.inbox.length === 1 ? ledger.inbox.pop() : ledger.inbox.shift()) as Message; // The length was looked at.
     ledger.begun += 1;
     desk.host.handle(message, ledger.begun);
   }

@@ -1,6 +1,5 @@
 import type { LeaveNotice, Millis } from "@holdfast/core";
 import { codes } from "../../frames/codes.ts";
-import type { Assembler } from "../../frames/data.ts";
 import { encode } from "../../frames/encode.ts";
 import type { Message } from "../../frames/frame.ts";
 import { KeeperError } from "../keeper-error.ts";
@@ -34,7 +33,6 @@ export class KeeperMachine implements KeeperCalls, Desk {
   readonly policy: KeeperPolicy;
   readonly host: KeeperHost;
   readonly state: KeeperState;
-  assembler: Assembler | undefined = undefined;
   now: Millis = -Infinity;
 
   constructor(policy: KeeperPolicy, host: KeeperHost, state: KeeperState = greetingState(false)) {

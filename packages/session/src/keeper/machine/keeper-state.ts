@@ -68,8 +68,10 @@ export interface Ledger {
   resting: boolean;
   /** What the handler at work has answered so far. */
   replies: Message[];
-  /** Messages for the client that the next commit takes along, and for each the message that it answers; 0: none. */
+  replySizes: number[];
+  /** Messages for the client that the next commit takes along, and for each what it weighs, and the message that it answers; 0: none. */
   drafts: Message[];
+  draftSizes: number[];
   answers: number[];
   /** Of `replies` and `drafts`. */
   draftBytes: number;
@@ -77,7 +79,7 @@ export interface Ledger {
   acked: number;
   trimmed: number;
   /** The commit that is not answered. */
-  flying: { readonly change: Change; readonly answers: readonly number[]; readonly askedAt: Millis } | undefined;
+  flying: { readonly change: Change; readonly sizes: readonly number[]; readonly answers: readonly number[]; readonly askedAt: Millis } | undefined;
   turning: boolean;
   /** The store had no room: when to try again. */
   fullUntil: Millis;
@@ -145,7 +147,7 @@ export function attachedStage(id: SessionId, { epoch, received, sent, acked, tim
   return {
     phase: "attached", beats,
     ledger: {
-      id, epoch, timeout, inbox: [], begun: received, handled: received, received, handing: false, resting: false, replies: [], drafts: [], answers: [], draftBytes: 0,
+      id, epoch, timeout, inbox: [], begun: received, handled: received, received, handing: false, resting: false, replies: [], replySizes: [], drafts: [], draftSizes: [], answers: [], draftBytes: 0,
       acked, trimmed: acked, flying: undefined, turning: false, fullUntil: -Infinity, touchedAt: undefined, renewedAt, gap: false,
       closing: "no", byClient: false, endedBy: "closed", lost: false,
     },

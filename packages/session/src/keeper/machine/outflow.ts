@@ -12,15 +12,22 @@ import { takeAck } from "./acknowledgements.ts";
 import { rules } from "./keeper-policy.ts";
 import type { Attached, Outflow } from "./keeper-state.ts";
 
-/** The store has taken `messages` as the last ones up to `sent`. What others appended before them is read first. */
-export function numbered(desk: Desk, messages: readonly Message[], sent: number): void {
+/** The store has taken `messages`, of these sizes, as the last ones up to `sent`. What others appended before them is read first. */
+export function numbered(desk: Desk, messages: readonly Message[], sizes: readonly number[], sent: number): void {
   const attached = attachedAt(desk);
   if (attached === undefined) return;
   const { outflow } = attached;
   outflow.sent = Math.max(outflow.sent, sent);
   // A window full of messages is at hand: the rest is better off in the store than in two places.
   if (outflow.known !== sent - messages.length || outflow.waiting.length >= outflow.grant.windowMessages) return;
-  for (const message of messages) keep(outflow, message);
+  for (const [at, message] of messages.entries()) {
+    const size = sizes[at] ?? weigh(message);
+    if (mayGo(outflow, size)) {
+      outflow.known += 1;
+      transmit(desk, attached, message, size);
+      if (attachedAt(desk) !== attached) return; // The channel ended inside.
+    } else keep(outflow, message, size);
+  }
 }
 
 /** Others appended messages, up to this number. */
@@ -38,7 +45,7 @@ export function readBack(desk: Desk, rows: readonly Outgoing[]): void {
   const { outflow } = attached;
   outflow.reading = false;
   for (const { sequence, message } of rows) {
-    if (sequence === outflow.known + 1) keep(outflow, message);
+    if (sequence === outflow.known + 1) keep(outflow, message, weigh(message));
     else if (sequence > outflow.known) return suspect(desk, attached);
   }
   if (rows.length === 0 && outflow.known < outflow.sent) return suspect(desk, attached);
@@ -100,8 +107,12 @@ function fits({ flight, flightBytes, grant }: Outflow, size: number): boolean {
   return flight.length === 0 || (flight.length < grant.windowMessages && flightBytes + size <= grant.windowBytes);
 }
 
-function keep(outflow: Outflow, message: Message): void {
-  const size = weigh(message);
+/** Without waiting in a queue that is empty. */
+function mayGo(outflow: Outflow, size: number): boolean {
+  return !outflow.blocked && outflow.waiting.length === 0 && size <= longestFor(outflow) && fits(outflow, size);
+}
+
+function keep(outflow: Outflow, message: Message, size: number): void {
   outflow.waiting.push(message);
   outflow.sizes.push(size);
   outflow.waitingBytes += size;

@@ -4,7 +4,7 @@ import { decode } from "../../frames/decode.ts";
 import { encode } from "../../frames/encode.ts";
 import { codes } from "../../frames/codes.ts";
 import type { Beat, Close, Volatile } from "../../frames/frame.ts";
-import { acknowledge, anyAck } from "./acknowledgements.ts";
+import { acknowledge, anyAck, letGo } from "./acknowledgements.ts";
 import { conclude, want } from "./commits.ts";
 import { attachedAt, type Desk } from "./desk.ts";
 import { hangUp, leave, violate } from "./endings.ts";
@@ -90,7 +90,7 @@ function take(desk: Desk, { ledger, outflow }: Attached, acked: number): boolean
     violate(desk, acked < ledger.acked ? "an acknowledgement that goes back" : "an acknowledgement of what was not sent");
     return false;
   }
-  for (let done = acked - ledger.acked; done > 0; done -= 1) outflow.flightBytes -= outflow.flight.shift() ?? 0;
+  outflow.flightBytes -= letGo(outflow.flight, acked - ledger.acked);
   ledger.acked = acked;
   want(desk);
   pump(desk);

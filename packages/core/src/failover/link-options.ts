@@ -1,0 +1,75 @@
+import { schemeOf } from "../endpoint/parse.ts";
+import { checkOnce } from "../endpoint/query.ts";
+import { OptionError } from "../errors/option-error.ts";
+import type { LinkOptions } from "../link/options.ts";
+import { exponential } from "../policy/backoff.ts";
+import type { Transport } from "../ports/channel.ts";
+import { printComposite, type Composite, type Member } from "./composite.ts";
+import { dialList, printMember } from "./dial-list.ts";
+import { isFailover, parseFailover, type FailoverUri } from "./failover-uri.ts";
+import { isBeyondUs, rows, type FailoverOption, type FailoverOptions } from "./option-table.ts";
+import { readOptions } from "./option-values.ts";
+
+/**
+ * The options of a link whose `endpoints` may be a `failover:` URI of any kind: `new Link(withFailover({ endpoints, … }))`. What the
+ * URI says becomes options of the link; options with other endpoints are given back as they are. `connect()` does this by itself.
+ *
+ * Throws an `OptionError` for a URI that is wrong, for an option that no link can do yet, and for one that is also given in code.
+ */
+export function withFailover<Out, In>(given: LinkOptions<Out, In>): LinkOptions<Out, In> {
+  const { endpoints, transports } = given;
+  if (typeof endpoints !== "string" || !isFailover(endpoints)) return given;
+  const uri = parseFailover(endpoints);
+  for (const name of Object.keys(uri.options) as FailoverOption[]) checkPossible(name, uri.options[name], given); // Keys of a value that readOptions has made.
+  const members = dialList(flatten(dialList(uri.members, uri.nested)), new Map()).map(printMember); // The lists inside may repeat a member.
+  return { ...given, endpoints: members.map((member) => inOurWords(member, transports)), ...settings(uri.options, given) };
+}
+
+function checkPossible(name: FailoverOption, value: unknown, given: LinkOptions<never, never>): void {
+  const { sets, off = [] } = rows[name];
+  if (sets !== undefined) checkOnce(name, value, sets, sets === "outbox.ttl" ? given.outbox?.ttl : given[sets]);
+  if (isBeyondUs(name, value)) throw new OptionError(`endpoints: ?${name}`, `left out${off.length === 0 ? "" : ` or ${name}=${String(off[0])}`}: links cannot do this yet, and it is not passed over in silence`);
+}
+
+type Settings = Pick<LinkOptions<never, never>, "backoff" | "shuffle" | "maxRounds" | "maxInitialRounds" | "warnAfter" | "outbox">;
+
+/** What the URI says, as options of a link. */
+function settings(options: FailoverUri["options"], { outbox }: LinkOptions<never, never>): Settings {
+  const { randomize, timeout = -1, maxReconnectAttempts = -1, startupMaxReconnectAttempts = -1, warnAfterReconnectAttempts } = options;
+  return {
+    ...backoff(options),
+    ...(randomize === undefined ? {} : { shuffle: randomize }),
+    ...(maxReconnectAttempts < 0 ? {} : { maxRounds: maxReconnectAttempts }),
+    ...(startupMaxReconnectAttempts < 0 ? {} : { maxInitialRounds: startupMaxReconnectAttempts }),
+    ...(warnAfterReconnectAttempts === undefined ? {} : { warnAfter: Math.max(0, warnAfterReconnectAttempts) }),
+    ...(timeout < 0 ? {} : { outbox: { ...outbox, ttl: timeout } }),
+  };
+}
+
+function backoff({ initialReconnectDelay: initial, maxReconnectDelay: max, reconnectDelayExponent, useExponentialBackOff }: Partial<FailoverOptions>): Pick<LinkOptions<never, never>, "backoff"> {
+  const factor = useExponentialBackOff === false ? 1 : reconnectDelayExponent;
+  if (initial === undefined && max === undefined && factor === undefined) return {};
+  return { backoff: exponential({ ...(initial === undefined ? {} : { initial }), ...(max === undefined ? {} : { max }), ...(factor === undefined ? {} : { factor }) }) };
+}
+
+/** A `failover:` inside the list stands for its members. Its own order and waits would be those of another link. */
+function flatten(members: readonly Member[]): readonly string[] {
+  return members.flatMap((member) => {
+    if (typeof member === "string") return [member];
+    if (member.scheme !== "failover") return [printComposite(member)];
+    return flatten(dialList(member.members, innerOptions(member)));
+  });
+}
+
+function innerOptions({ pairs }: Composite): ReadonlyMap<string, string | undefined> {
+  const { options, nested } = readOptions(pairs);
+  const [name] = Object.keys(options);
+  if (name !== undefined) throw new OptionError(`endpoints: ?${name}`, "written behind the outer list: links cannot keep the options of an inner failover: apart yet");
+  return nested;
+}
+
+/** ActiveMQ says ssl where we say tls. */
+function inOurWords(member: string, transports: readonly Transport[]): string {
+  if (schemeOf(member) !== "ssl" || (Array.isArray(transports) && transports.some(({ schemes }) => schemes.includes("ssl")))) return member;
+  return `tls${member.slice(3)}`;
+}

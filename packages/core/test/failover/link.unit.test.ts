@@ -1,0 +1,204 @@
+import { seededRandom } from "@holdfast/testkit";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { parseList } from "../../src/endpoint/list.ts";
+import { OptionError } from "../../src/errors/option-error.ts";
+import { withFailover } from "../../src/failover/link-options.ts";
+import { failoverDefaults } from "../../src/failover/option-table.ts";
+import { resolveLinkOptions, type LinkOptions } from "../../src/link/options.ts";
+import { framed } from "../../src/protocol/framed.ts";
+import type { Frame } from "../../src/ports/channel.ts";
+import { FakeTransport } from "../link/fake-transport.ts";
+import { connected, rig } from "../link/rig.ts";
+
+type Options = LinkOptions<Frame, Frame>;
+const base: Options = { endpoints: [], transports: [new FakeTransport()], protocol: framed() };
+/** What a link makes of it. */
+const settle = (endpoints: string, more: Partial<Options> = {}): ReturnType<typeof resolveLinkOptions<Frame, Frame>> => resolveLinkOptions(withFailover({ ...base, endpoints, ...more }));
+const uris = (endpoints: string, more: Partial<Options> = {}): readonly string[] => settle(endpoints, { shuffle: false, ...more }).endpoints.map(({ uri }) => uri);
+/** A link of the rig, with what a URI says instead of what the rig says. */
+function link(endpoints: string, more: Parameters<typeof rig>[0] = {}): ReturnType<typeof rig> {
+  const { shuffle, backoff, ...said } = withFailover({ ...base, endpoints } as unknown as LinkOptions<string, string>); // The rig brings protocol and transport.
+  const { endpoints: list, outbox, maxRounds, maxInitialRounds, warnAfter } = said;
+  return rig({ endpoints: list, ...defined({ shuffle, backoff, outbox, maxRounds, maxInitialRounds, warnAfter }), ...more } as Parameters<typeof rig>[0]);
+}
+const defined = (given: object): object => Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+/** How many dials are made, none of which is answered, until the link gives up. */
+async function dialsInVain(made: ReturnType<typeof rig>): Promise<number> {
+  made.link.open().catch(() => { /* Given up. */ });
+  for (let dial = 0; dial < 50 && made.link.phase !== "closed"; dial += 1) {
+    if (made.link.phase === "connecting") made.transport.last.refuse();
+    await made.clock.advanceAsync(1_000);
+  }
+  return made.told.filter((word) => word.startsWith("connecting")).length;
+}
+
+describe("a failover: URI does as it says", () => {
+  const list = "failover:(fake://a,fake://b,fake://c)";
+
+  it("initialReconnectDelay is the first wait", () => {
+    expect(settle(`${list}?initialReconnectDelay=40`).policy.backoff.delay(1, 0.5)).toBe(20);
+  });
+
+  it("maxReconnectDelay is the longest", () => {
+    expect(settle(`${list}?maxReconnectDelay=400`).policy.backoff.delay(99, 0.5)).toBe(200);
+  });
+
+  it("reconnectDelayExponent is what waits grow by", () => {
+    expect([1, 2, 3].map((lap) => settle(`${list}?reconnectDelayExponent=3`).policy.backoff.delay(lap, 0.5))).toEqual([125, 375, 1_125]);
+  });
+
+  it("useExponentialBackOff=false keeps them as they are, whatever the exponent", () => {
+    expect([1, 2, 3].map((lap) => settle(`${list}?useExponentialBackOff=false&reconnectDelayExponent=3&initialReconnectDelay=10`).policy.backoff.delay(lap, 0.5))).toEqual([5, 5, 5]);
+    expect(settle(`${list}?useExponentialBackOff=true`).policy.backoff.delay(2, 0.5)).toBe(250);
+  });
+
+  it("randomize=false keeps the order, true shuffles it, and so does silence", () => {
+    const order = (query: string): string => settle(`${list}${query}`, { random: () => 0 }).endpoints.map(({ host }) => host).join("");
+    expect([order("?randomize=false"), order("?randomize=true"), order("")]).toEqual(["abc", "bca", "bca"]);
+  });
+
+  it("every order is as likely as any other (chi squared, 5 degrees of freedom, 0.1 % level)", () => {
+    const random = seededRandom(7);
+    const seen = new Map<string, number>();
+    const draws = 6_000;
+    for (let draw = 0; draw < draws; draw += 1) {
+      const order = settle(list, { random }).endpoints.map(({ host }) => host).join("");
+      seen.set(order, (seen.get(order) ?? 0) + 1);
+    }
+    const expected = draws / 6;
+    const squared = [...seen.values()].reduce((sum, count) => sum + (count - expected) ** 2 / expected, 0);
+    expect(seen.size).toBe(6);
+    expect(squared).toBeLessThan(20.52);
+  });
+
+  it("maxReconnectAttempts counts rounds over the list, not dials", async () => {
+    expect(await dialsInVain(link(`${list}?maxReconnectAttempts=2&randomize=false`))).toBe(6);
+    expect(await dialsInVain(link("failover:(fake://a)?maxReconnectAttempts=2"))).toBe(2);
+    expect(await dialsInVain(link(`${list}?maxReconnectAttempts=0`))).toBe(3);
+    expect(await dialsInVain(link(`${list}?maxReconnectAttempts=-1`))).toBeGreaterThanOrEqual(50);
+  });
+
+  it("maxReconnectAttempts=0 ends a link whose stable connection is lost", async () => {
+    const { maxRounds } = withFailover({ ...base, endpoints: "failover:(fake://a)?maxReconnectAttempts=0" });
+    const made = await connected({ maxRounds: maxRounds ?? Infinity, stableAfter: 0 });
+    made.channel.end();
+    await expect(made.link.closed).resolves.toMatchObject({ cause: "exhausted" });
+  });
+
+  it("startupMaxReconnectAttempts holds until the first connection, and -1 leaves it to maxReconnectAttempts", async () => {
+    expect(await dialsInVain(link(`${list}?startupMaxReconnectAttempts=3&maxReconnectAttempts=1`))).toBe(9);
+    expect(await dialsInVain(link(`${list}?startupMaxReconnectAttempts=-1&maxReconnectAttempts=1`))).toBe(3);
+  });
+
+  it.each<[string, number]>([["?warnAfterReconnectAttempts=2", 3], ["?warnAfterReconnectAttempts=10", 1], ["?warnAfterReconnectAttempts=0", 0], ["?warnAfterReconnectAttempts=-1", 0]])("%s warns so many times in five laps", async (query, warnings) => {
+    let count = 0;
+    const made = link(`failover:(fake://a)${query}`, { maxRounds: 6, logger: ({ event }) => { if (event === "unreachable") count += 1; } });
+    await dialsInVain(made);
+    expect(count).toBe(warnings);
+  });
+
+  it("timeout gives up messages that could not be sent for so long, and the dialling goes on", async () => {
+    const made = link("failover:(fake://a)?timeout=3000");
+    void made.link.open();
+    made.link.send("hello");
+    await made.clock.advanceAsync(2_999);
+    expect(made.told.filter((word) => word.startsWith("dropped"))).toEqual([]);
+    await made.clock.advanceAsync(1);
+    expect(made.told.filter((word) => word.startsWith("dropped"))).toEqual(["dropped message hello why expired"]);
+    expect(made.link.phase).toBe("connecting");
+    await made.link.close();
+  });
+
+  it("timeout goes together with the other limits of the outbox, and -1 is none", () => {
+    expect(settle(`${list}?timeout=5`, { outbox: { maxMessages: 3 } }).outbox).toMatchObject({ ttl: 5, maxMessages: 3 });
+    expect(settle(`${list}?timeout=-1`, { outbox: { maxMessages: 3 } }).outbox).toMatchObject({ ttl: Infinity, maxMessages: 3 });
+  });
+
+  it("nested options are dialled behind every member", async () => {
+    const made = link("failover:(fake://a?x=1,fake://b)?nested.token=a%26b&randomize=false");
+    void made.link.open();
+    expect(made.transport.last.endpoint.uri).toBe("fake://a?x=1&token=a%26b");
+    made.transport.last.refuse();
+    await made.settle();
+    expect(made.transport.last.endpoint.uri).toBe("fake://b?token=a%26b");
+    await made.link.close();
+  });
+
+  it("an inner failover: stands for its members, and one of them twice counts once", () => {
+    expect(uris("failover:(fake://a,failover://(fake://b,failover:(fake://c,fake://a))?nested.y=2)?nested.x=1")).toEqual(["fake://a?x=1", "fake://b?x=1&y=2", "fake://c?x=1&y=2", "fake://a?x=1&y=2"]);
+    expect(uris("failover:(fake://a,failover:(fake://b,fake://a))")).toEqual(["fake://a", "fake://b"]);
+  });
+
+  it("ssl: is our tls:, unless a transport serves ssl itself", () => {
+    const named = (...schemes: string[]): Options["transports"] => [Object.assign(new FakeTransport(), { schemes })];
+    expect(uris("failover:(ssl://a:1)", { transports: named("tls") })).toEqual(["tls://a:1"]);
+    expect(uris("failover:(ssl://a:1)", { transports: named("tls", "ssl") })).toEqual(["ssl://a:1"]);
+  });
+});
+
+describe("a link with a failover: URI refuses", () => {
+  it.each<[string, object, RegExp]>([
+    ["randomize=true", { shuffle: true }, /\?randomize must be given once: here, or in code as `shuffle`/],
+    ["maxReconnectDelay=1", { backoff: { delay: () => 0 } }, /\?maxReconnectDelay must be given once: here, or in code as `backoff`/],
+    ["useExponentialBackOff=false", { backoff: { delay: () => 0 } }, /`backoff`/],
+    ["maxReconnectAttempts=1", { maxRounds: 1 }, /`maxRounds`/],
+    ["startupMaxReconnectAttempts=-1", { maxInitialRounds: 1 }, /`maxInitialRounds`/],
+    ["warnAfterReconnectAttempts=1", { warnAfter: 1 }, /`warnAfter`/],
+    ["timeout=1", { outbox: { ttl: 1 } }, /`outbox\.ttl`/],
+  ])("an option that is given in code, too: %s", (query, inCode, words) => {
+    expect(() => settle(`failover:(fake://a)?${query}`, inCode)).toThrow(words);
+    expect(() => settle("failover:(fake://a)", inCode)).not.toThrow();
+    expect(() => settle(`failover:(fake://a)?${query}`, Object.fromEntries(Object.keys(inCode).map((key) => [key, undefined])))).not.toThrow();
+  });
+
+  it.each(["backup=true", "backupPoolSize=2", "priorityBackup=true", "priorityURIs=fake://a", "trackMessages=true", "maxCacheSize=1024", "trackTransactionProducers=true", "updateURIsSupported=true", "updateURIsURL=file:/a", "rebalanceUpdateURIs=true", "reconnectSupported=true"])("what links cannot do yet: %s", (query) => {
+    const [name] = query.split("=");
+    expect(() => settle(`failover:(fake://a)?${query}`)).toThrow(new RegExp(`\\?${name} must be left out.*links cannot do this yet`));
+  });
+
+  it("nothing where such an option is off, or says what is the case anyway", () => {
+    const off = "backup=false&backupPoolSize=1&priorityBackup=false&trackMessages=false&maxCacheSize=131072&trackTransactionProducers=false&updateURIsSupported=false&rebalanceUpdateURIs=false&reconnectSupported=false";
+    expect(() => settle(`failover:(fake://a)?${off}`)).not.toThrow();
+    expect(off.split("&")).toHaveLength(Object.keys(failoverDefaults).length - 11);
+  });
+
+  it("options of an inner list, and inner lists of another kind", () => {
+    expect(() => settle("failover:(fake://a,failover:(fake://b)?randomize=false)")).toThrow(/\?randomize must be written behind the outer list/);
+    expect(() => settle("failover:(fake://a,static:(fake://b,fake://c))")).toThrow(/no transport for static/);
+  });
+});
+
+describe("withFailover()", () => {
+  it("gives back options whose endpoints are something else", () => {
+    for (const endpoints of ["fake://a,fake://b", ["fake://a"], { list: () => [] }] as const) {
+      const given = { ...base, endpoints };
+      expect(withFailover(given)).toBe(given);
+    }
+  });
+
+  it("reads what a link reads by itself as the link does, or refuses it", () => {
+    const word = fc.constantFrom("a", "b", "a:1", "b:2", "fake://a", "fake://b:2", "ws://a", " fake://c ", "x?y=1", "");
+    const value = fc.constantFrom("true", "FALSE", "0", "5", "1.5", "-1", "", "1e3", "x", "%31");
+    const name = fc.constantFrom("randomize", "initialReconnectDelay", "maxReconnectDelay", "reconnectDelayExponent", "useExponentialBackOff", "timeout");
+    const pairs = fc.array(fc.tuple(name, value).map(([key, said]) => `${key}=${said}`), { maxLength: 3 });
+    let alike = 0;
+    fc.assert(fc.property(fc.array(word, { maxLength: 3 }), pairs, (members, options) => {
+      const endpoints = `failover:(${members.join(",")})${options.length > 0 ? "?" : ""}${options.join("&")}`;
+      const random = (): number => 0.5;
+      const [plain, whole] = [() => resolveLinkOptions({ ...base, endpoints, random }), () => settle(endpoints, { random })].map((make) => {
+        try {
+          const { endpoints: list, policy } = make();
+          return JSON.stringify([[...new Set(list.map(({ uri }) => uri))].toSorted(), [1, 2, 9].map((lap) => policy.backoff.delay(lap, 0.5))]);
+        } catch (error) {
+          if (error instanceof OptionError) return undefined;
+          throw error;
+        }
+      });
+      if (plain !== undefined && whole !== undefined) alike += 1;
+      return plain === undefined || whole === undefined || plain === whole;
+    }), { numRuns: 2_000, seed: 5 });
+    expect(alike).toBeGreaterThan(100);
+    expect(parseList("failover:(a,b)?randomize=false").members).toEqual(["a", "b"]);
+  });
+});
