@@ -12,6 +12,8 @@ const benchmarks: Readonly<Record<string, () => Promise<Report>>> = {
   dials: async () => (await import("./dials.ts")).dials(),
   memory: async () => (await import("./memory.ts")).memory(),
   "session-throughput": async () => (await import("./session/throughput.ts")).sessionThroughput(),
+  "session-bytes": async () => (await import("./session/bytes.ts")).sessionBytes(),
+  "session-expiry": async () => (await import("./session/expiry.ts")).sessionExpiry(),
   "zookeeper-failover": async () => (await import("./zookeeper/failover.ts")).zooKeeperFailover(),
   "zookeeper-outage": async () => (await import("./zookeeper/outage.ts")).zooKeeperOutage(),
   "zookeeper-throughput": async () => (await import("./zookeeper/throughput.ts")).zooKeeperThroughput(),

@@ -2,10 +2,9 @@ import { Child } from "../child.ts";
 import { median, type Report, type Row } from "../report.ts";
 import { kinds, type Kind, type Measured, type Mode, type Ports } from "./throughput/case.ts";
 
-const rounds = Number(process.env["R"] ?? 7);
+const rounds = 7;
 const warm = 60_000;
 const count = 150_000;
-/** The goal, and in how many rounds at least it must be reached for the median to count as more than luck. */
 const goal = 0.8;
 
 interface Round { readonly client: Measured; readonly server: Measured }

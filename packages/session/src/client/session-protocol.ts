@@ -1,4 +1,4 @@
-import { varint } from "@holdfast/core/framing";
+import { sessionFraming } from "../frames/framing.ts";
 import type { Conversation, Frame, Framing, Line, Protocol, Role } from "@holdfast/core";
 
 /** What a session does with its channels. */
@@ -14,7 +14,7 @@ export interface ChannelsOwner {
 
 /** HFS/1 as a link speaks it. Belongs to one session; its messages do not go through the link's own outbox. */
 export class SessionProtocol implements Protocol<never, never> {
-  readonly framing: Framing = varint();
+  readonly framing: Framing = sessionFraming();
   readonly pings = true;
   /** Greeting a keeper is taking the session there. */
   readonly standby = "dialled";

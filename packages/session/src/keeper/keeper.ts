@@ -1,5 +1,5 @@
 import { OptionError, type Millis, type Protocol } from "@holdfast/core";
-import { varint } from "@holdfast/core/framing";
+import { sessionFraming } from "../frames/framing.ts";
 import { EventEmitter } from "eventemitter3";
 import type { Message } from "../frames/frame.ts";
 import type { Key, News, SessionId } from "../store/store.ts";
@@ -43,7 +43,7 @@ export class Keeper extends EventEmitter<KeeperEvents> {
       settings, admission: new Admission(settings.limits, settings.random), seats: new Seats(), outgoingBytes: 0,
       tell: (name, event) => { this.#tell(name, event); },
     };
-    this.protocol = { framing: varint(), pings: true, standby: "none", start: (line, role) => this.#start(line, role) };
+    this.protocol = { framing: sessionFraming(), pings: true, standby: "none", start: (line, role) => this.#start(line, role) };
     this.#expiry = this.#watchTime();
     this.#subscribe();
   }

@@ -24,7 +24,7 @@ describe("expiry", () => {
   it("asks again at once while the store has more, and not while it has not answered", async () => {
     const gate = Promise.withResolvers<readonly string[]>();
     let calls = 0;
-    const { clock, asked } = watch(() => { calls += 1; return calls <= 2 ? Array.from({ length: 1_000 }, () => "x") : gate.promise; });
+    const { clock, asked } = watch(() => { calls += 1; return calls <= 2 ? Array.from({ length: 250 }, () => "x") : gate.promise; });
     await clock.advanceAsync(1_000);
     expect(asked).toEqual([1_000, 1_000, 1_000]);
     await clock.advanceAsync(3_000);
@@ -32,6 +32,15 @@ describe("expiry", () => {
     gate.resolve([]);
     await clock.advanceAsync(1_000);
     expect(asked).toHaveLength(4);
+  });
+
+  it("gives the sockets a turn between two batches, and none of them to a keeper that is closed", async () => {
+    const { clock, asked, expiry } = watch(() => {
+      if (asked.length === 1) clock.turn(() => { expiry.stop(); });
+      return Array.from({ length: 250 }, () => "x");
+    });
+    await clock.advanceAsync(5_000);
+    expect(asked).toEqual([1_000]);
   });
 
   it("waits as long as the process stood still", () => {

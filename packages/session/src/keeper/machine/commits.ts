@@ -6,19 +6,19 @@ import { acknowledge, owe } from "./acknowledgements.ts";
 import { attachedAt, ledgerAt, type Desk } from "./desk.ts";
 import { endSession, fail, finishOff, leftOver, move } from "./endings.ts";
 import type { KeeperAnswers } from "./keeper-order.ts";
-import type { Ledger } from "./keeper-state.ts";
+import type { Draft, Ledger } from "./keeper-state.ts";
 import { drainedOut, numbered, pump } from "./outflow.ts";
 import { renewed } from "./renewal.ts";
 
 type Flying = NonNullable<Ledger["flying"]>;
 /** How long to wait where the store is full, and no acknowledgement makes room. */
 const fullDelay = 1_000;
-const none: readonly number[] = [];
+const none: readonly Draft[] = [];
 
 /** Something may be there to commit. */
 export function want(desk: Desk): void {
   const ledger = ledgerAt(desk);
-  if (ledger === undefined || ledger.turning || ledger.flying !== undefined || compose(desk, ledger) === undefined) return;
+  if (ledger === undefined || ledger.turning || ledger.flying !== undefined || !hasNews(desk, ledger)) return;
   ledger.turning = true;
   desk.host.turn();
 }
@@ -28,15 +28,10 @@ export function commit(desk: Desk): void {
   const ledger = ledgerAt(desk);
   if (ledger === undefined) return;
   ledger.turning = false;
-  const change = ledger.flying === undefined ? compose(desk, ledger) : undefined;
-  if (change === undefined) return conclude(desk);
-  const words = change.append !== undefined;
-  ledger.flying = { change, sizes: words ? ledger.draftSizes : none, answers: words ? ledger.answers : none, askedAt: desk.now };
-  if (words) {
-    ledger.drafts = [];
-    ledger.draftSizes = [];
-    ledger.answers = [];
-  }
+  if (ledger.flying !== undefined || !hasNews(desk, ledger)) return conclude(desk);
+  const change = compose(desk, ledger);
+  ledger.flying = { change, drafts: change.append === undefined ? none : ledger.drafts, askedAt: desk.now };
+  if (change.append !== undefined) ledger.drafts = [];
   desk.host.ask({ type: "commit", id: ledger.id, epoch: ledger.epoch, change });
 }
 
@@ -56,10 +51,10 @@ export function committed(desk: Desk, answer: KeeperAnswers["commit"]): void {
 export function commitFailed(desk: Desk, cause: unknown): void {
   const ledger = ledgerAt(desk);
   if (ledger?.flying === undefined) return;
-  const { change, answers } = ledger.flying;
+  const { drafts } = ledger.flying;
   storeFailed(desk, "commit", cause);
-  leftOver(desk, change.append ?? [], answers, { uncertain: true });
-  leftOver(desk, ledger.drafts, ledger.answers, { uncertain: false });
+  leftOver(desk, drafts, { uncertain: true });
+  leftOver(desk, ledger.drafts, { uncertain: false });
   finishOff(desk);
 }
 
@@ -73,7 +68,7 @@ export function conclude(desk: Desk): void {
   if (ledger === undefined) return;
   if (ledger.lost && ledger.flying === undefined) return giveUp(desk, ledger);
   const busy = ledger.begun > ledger.handled || ledger.inbox.length > 0 || ledger.flying !== undefined || ledger.turning;
-  if (busy || compose(desk, ledger) !== undefined || ledger.closing === "asked") return;
+  if (busy || hasNews(desk, ledger) || ledger.closing === "asked") return;
   const attached = attachedAt(desk);
   if (ledger.closing === "wanted") {
     if (attached !== undefined && !ledger.byClient && !drainedOut(attached.outflow)) return;
@@ -83,28 +78,31 @@ export function conclude(desk: Desk): void {
   } else if (attached === undefined) giveUp(desk, ledger);
 }
 
-function giveUp(desk: Desk, { drafts, answers }: Ledger): void {
-  leftOver(desk, drafts, answers, { uncertain: false });
+function giveUp(desk: Desk, { drafts }: Ledger): void {
+  leftOver(desk, drafts, { uncertain: false });
   finishOff(desk);
 }
 
-function compose({ now }: Desk, { fullUntil, handled, received, drafts, acked, trimmed, lost }: Ledger): Change | undefined {
-  if (lost) return undefined;
+/** There is something that the store does not know, and has room for. */
+function hasNews({ now }: Desk, { fullUntil, handled, received, drafts, acked, trimmed, lost }: Ledger): boolean {
+  return !lost && (acked > trimmed || (fullUntil <= now && (handled > received || drafts.length > 0)));
+}
+
+function compose({ now }: Desk, { fullUntil, handled, received, drafts, acked, trimmed }: Ledger): Change {
   const room = fullUntil <= now;
   const news = room && handled > received;
   const words = room && drafts.length > 0;
-  if (!news && !words && acked <= trimmed) return undefined;
-  return { ...(news && { received: handled }), ...(words && { append: drafts }), ...(acked > trimmed && { acked }) };
+  return { ...(news && { received: handled }), ...(words && { append: drafts.map(({ message }) => message) }), ...(acked > trimmed && { acked }) };
 }
 
-function took(desk: Desk, ledger: Ledger, { sent }: Committed, { change, sizes, askedAt }: Flying): void {
+function took(desk: Desk, ledger: Ledger, { sent }: Committed, { change, drafts, askedAt }: Flying): void {
   ledger.flying = undefined;
   ledger.received = change.received ?? ledger.received;
   ledger.trimmed = change.acked ?? ledger.trimmed;
   // Acknowledged messages have made room.
   if (change.acked !== undefined) ledger.fullUntil = -Infinity;
-  for (const size of sizes) ledger.draftBytes -= size;
-  numbered(desk, change.append ?? [], sizes, sent);
+  for (const { size } of drafts) ledger.draftBytes -= size;
+  numbered(desk, drafts, sent);
   pump(desk);
   owe(desk);
   renewed(desk, askedAt);
@@ -121,9 +119,7 @@ function refused(desk: Desk, ledger: Ledger, flying: Flying): void {
 }
 
 /** Nothing of it was changed. */
-function takeBack(ledger: Ledger, { change, sizes, answers }: Flying): void {
+function takeBack(ledger: Ledger, { drafts }: Flying): void {
   ledger.flying = undefined;
-  ledger.drafts = [...(change.append ?? []), ...ledger.drafts];
-  ledger.draftSizes = [...sizes, ...ledger.draftSizes];
-  ledger.answers = [...answers, ...ledger.answers];
+  ledger.drafts = [...drafts, ...ledger.drafts];
 }

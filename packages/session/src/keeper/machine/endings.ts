@@ -3,12 +3,12 @@
 import type { HoldfastError } from "@holdfast/core";
 import { codes } from "../../frames/codes.ts";
 import { encode } from "../../frames/encode.ts";
-import type { Message } from "../../frames/frame.ts";
 import type { Ended } from "../../store/store.ts";
 import { KeeperError } from "../keeper-error.ts";
 import { acknowledge } from "./acknowledgements.ts";
 import { attachedAt, ledgerAt, type Desk } from "./desk.ts";
 import { rules } from "./keeper-policy.ts";
+import type { Draft } from "./keeper-state.ts";
 
 /**
  * Somebody else owns the session: the client is told with which epoch, and nothing of this channel is committed any more. Only the answer of an open commit is
@@ -88,9 +88,9 @@ export function finishOff(desk: Desk): void {
 }
 
 /** Tells of the messages for the client that nobody takes along: not those that answer a message, which will be handled again. */
-export function leftOver({ host }: Desk, messages: readonly Message[], answers: readonly number[], certainty: { readonly uncertain: boolean }): void {
-  const loose = messages.filter((_, at) => answers[at] === 0);
-  if (loose.length > 0) host.tell({ type: "leftover", messages: loose, ...certainty });
+export function leftOver({ host }: Desk, drafts: readonly Draft[], certainty: { readonly uncertain: boolean }): void {
+  const messages = drafts.filter(({ answers }) => answers === 0).map(({ message }) => message);
+  if (messages.length > 0) host.tell({ type: "leftover", messages, ...certainty });
 }
 
 const over = { phase: "over" } as const;

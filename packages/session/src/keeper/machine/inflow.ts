@@ -7,7 +7,7 @@ import { conclude, want } from "./commits.ts";
 import { attachedAt, ledgerAt, type Desk } from "./desk.ts";
 import { fail, violate } from "./endings.ts";
 import type { Verdict } from "./keeper-calls.ts";
-import type { Ledger, Outflow } from "./keeper-state.ts";
+import type { Draft, Ledger, Outflow } from "./keeper-state.ts";
 import { longestFor } from "./outflow.ts";
 
 /** A DATA frame. */
@@ -34,7 +34,7 @@ export function handled(desk: Desk, sequence: number): void {
   const ledger = ledgerAt(desk);
   if (ledger === undefined || sequence !== ledger.begun || sequence === ledger.handled) return;
   ledger.handled = sequence;
-  if (ledger.replies.length > 0) draftReplies(ledger, sequence);
+  if (ledger.replies.length > 0) draftReplies(ledger);
   want(desk);
   handOver(desk, ledger);
   conclude(desk);
@@ -63,9 +63,7 @@ export function send(desk: Desk, message: Message): Verdict {
   const size = weigh(message);
   const verdict = judge(desk, attached.ledger, attached.outflow, size);
   if (verdict !== "taken") return verdict;
-  attached.ledger.drafts.push(message);
-  attached.ledger.draftSizes.push(size);
-  attached.ledger.answers.push(0);
+  attached.ledger.drafts.push({ message, size, answers: 0 });
   want(desk);
   return "taken";
 }
@@ -78,8 +76,7 @@ export function reply(desk: Desk, message: Message, sequence: number): Verdict {
   const size = weigh(message);
   const verdict = judge(desk, ledger, attachedAt(desk)?.outflow, size);
   if (verdict !== "taken") return verdict;
-  ledger.replies.push(message);
-  ledger.replySizes.push(size);
+  ledger.replies.push({ message, size, answers: sequence });
   return verdict;
 }
 
@@ -96,14 +93,11 @@ export function resume(desk: Desk): void {
   handOver(desk, ledger);
 }
 
-function draftReplies(ledger: Ledger, sequence: number): void {
-  const { replies, replySizes, drafts, draftSizes, answers } = ledger;
-  for (const reply of replies) {
-    drafts.push(reply);
-    answers.push(sequence);
-  }
-  for (const size of replySizes) draftSizes.push(size);
-  replies.length = replySizes.length = 0;
+function draftReplies(ledger: Ledger): void {
+  const { replies, drafts } = ledger;
+  if (replies.length === 1) return void drafts.push(replies.pop() as Draft); // Nearly always; the list keeps its place.
+  drafts.push(...replies);
+  ledger.replies = [];
 }
 
 function judge({ policy }: Desk, ledger: Ledger, outflow: Outflow | undefined, size: number): Verdict {

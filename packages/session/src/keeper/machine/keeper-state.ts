@@ -50,6 +50,9 @@ export interface Attached {
   readonly beats: Beats;
 }
 
+/** A message for the client that the store does not have yet: what it weighs, and which message it answers; 0: none. */
+export interface Draft { readonly message: Message; readonly size: number; readonly answers: number }
+
 /** What the store has, and what it is to have next. Outlives the channel. */
 export interface Ledger {
   readonly id: SessionId;
@@ -67,19 +70,16 @@ export interface Ledger {
   /** No message is begun: somebody is about to attach. */
   resting: boolean;
   /** What the handler at work has answered so far. */
-  replies: Message[];
-  replySizes: number[];
-  /** Messages for the client that the next commit takes along, and for each what it weighs, and the message that it answers; 0: none. */
-  drafts: Message[];
-  draftSizes: number[];
-  answers: number[];
+  replies: Draft[];
+  /** Messages for the client that the next commit takes along. */
+  drafts: Draft[];
   /** Of `replies` and `drafts`. */
   draftBytes: number;
   /** The client's acknowledgement, as heard and as committed. */
   acked: number;
   trimmed: number;
   /** The commit that is not answered. */
-  flying: { readonly change: Change; readonly sizes: readonly number[]; readonly answers: readonly number[]; readonly askedAt: Millis } | undefined;
+  flying: { readonly change: Change; readonly drafts: readonly Draft[]; readonly askedAt: Millis } | undefined;
   turning: boolean;
   /** The store had no room: when to try again. */
   fullUntil: Millis;
@@ -147,7 +147,7 @@ export function attachedStage(id: SessionId, { epoch, received, sent, acked, tim
   return {
     phase: "attached", beats,
     ledger: {
-      id, epoch, timeout, inbox: [], begun: received, handled: received, received, handing: false, resting: false, replies: [], replySizes: [], drafts: [], draftSizes: [], answers: [], draftBytes: 0,
+      id, epoch, timeout, inbox: [], begun: received, handled: received, received, handing: false, resting: false, replies: [], drafts: [], draftBytes: 0,
       acked, trimmed: acked, flying: undefined, turning: false, fullUntil: -Infinity, touchedAt: undefined, renewedAt, gap: false,
       closing: "no", byClient: false, endedBy: "closed", lost: false,
     },

@@ -10,18 +10,17 @@ import { fail } from "./endings.ts";
 import { touch } from "./renewal.ts";
 import { takeAck } from "./acknowledgements.ts";
 import { rules } from "./keeper-policy.ts";
-import type { Attached, Outflow } from "./keeper-state.ts";
+import type { Attached, Draft, Outflow } from "./keeper-state.ts";
 
-/** The store has taken `messages`, of these sizes, as the last ones up to `sent`. What others appended before them is read first. */
-export function numbered(desk: Desk, messages: readonly Message[], sizes: readonly number[], sent: number): void {
+/** The store has taken `drafts` as the last messages up to `sent`. What others appended before them is read first. */
+export function numbered(desk: Desk, drafts: readonly Draft[], sent: number): void {
   const attached = attachedAt(desk);
   if (attached === undefined) return;
   const { outflow } = attached;
   outflow.sent = Math.max(outflow.sent, sent);
   // A window full of messages is at hand: the rest is better off in the store than in two places.
-  if (outflow.known !== sent - messages.length || outflow.waiting.length >= outflow.grant.windowMessages) return;
-  for (const [at, message] of messages.entries()) {
-    const size = sizes[at] ?? weigh(message);
+  if (outflow.known !== sent - drafts.length || outflow.waiting.length >= outflow.grant.windowMessages) return;
+  for (const { message, size } of drafts) {
     if (mayGo(outflow, size)) {
       outflow.known += 1;
       transmit(desk, attached, message, size);
