@@ -1,10 +1,8 @@
-import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import { OwnedProcess } from "../process/owned-process.ts";
 import { PortBlock } from "../process/port-block.ts";
+import { ServerProcess } from "../process/server-process.ts";
 import { compiledBroker } from "./compiled.ts";
 import { greets } from "./greeting.ts";
 import { activeMqClasspath } from "./jars.ts";
@@ -20,10 +18,6 @@ export interface BrokerOptions {
 
 interface Ports { readonly stomp: number; readonly openWire: number }
 
-type State =
-  | { readonly phase: "stopped" }
-  | { readonly phase: "running" | "frozen"; readonly process: OwnedProcess };
-
 /** Small and quick to start: 70 MB and a second each. */
 const machine: readonly string[] = ["-Xmx96m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:ReservedCodeCacheSize=32m", "-XX:-UsePerfData", "-Dorg.slf4j.simpleLogger.defaultLogLevel=error"];
 
@@ -33,13 +27,14 @@ export class Broker implements AsyncDisposable {
   readonly #home: string;
   readonly #block: PortBlock;
   readonly #ports: Ports;
-  #state: State = { phase: "stopped" };
+  readonly #process: ServerProcess;
 
   private constructor(options: BrokerOptions, home: string, block: PortBlock, ports: Ports) {
     this.#options = options;
     this.#home = home;
     this.#block = block;
     this.#ports = ports;
+    this.#process = new ServerProcess(`the broker ${this.name}`, join(home, "log.txt"));
   }
 
   /** Prepares it and starts nothing. */
@@ -83,61 +78,48 @@ export class Broker implements AsyncDisposable {
 
   /** True also while it is frozen. */
   get running(): boolean {
-    return this.#state.phase !== "stopped" && this.#state.process.running;
+    return this.#process.running;
   }
 
   get frozen(): boolean {
-    return this.running && this.#state.phase === "frozen";
+    return this.#process.frozen;
   }
 
   /** The id of the Java process; undefined while there is none. */
   get pid(): number | undefined {
-    return this.#state.phase !== "stopped" && this.#state.process.running ? this.#state.process.pid : undefined;
+    return this.#process.pid;
   }
 
   /** The last lines of what it logged, for a human. */
   get log(): string {
-    return readFileSync(this.#logFile, "utf8").split("\n").slice(-40).join("\n");
+    return this.#process.log;
   }
 
   /** Resolves when the process runs, on the store it had; it serves a second or so later: see `serving()`. */
   async start(): Promise<void> {
-    if (this.running) throw new Error(`the broker ${this.name} is running already`);
     const { jvm = [], user } = this.#options;
     const credentials = user === undefined ? [] : [user.login, user.passcode];
     const args = [...machine, ...jvm, "-cp", `${await compiledBroker()}:${activeMqClasspath}`, "Broker", this.name, join(this.#home, "store"), String(this.#ports.stomp), String(this.#ports.openWire), ...credentials];
-    this.#state = { phase: "running", process: await OwnedProcess.start({ program: "java", args, folder: this.#home, log: this.#logFile }) };
+    await this.#process.start({ program: "java", args, folder: this.#home });
   }
 
   /** Ends it as a power cut would (SIGKILL), frozen or not; resolves when the process is gone. */
-  async kill(): Promise<void> {
-    if (this.#state.phase === "stopped") return;
-    const { process } = this.#state;
-    this.#state = { phase: "stopped" };
-    await process.kill();
+  kill(): Promise<void> {
+    return this.#process.kill();
   }
 
   /** It stands still with all its connections open, as a machine that is swapped out or unplugged (SIGSTOP). */
   freeze(): void {
-    if (this.#state.phase === "stopped") throw new Error(`the broker ${this.name} does not run: nothing to freeze`);
-    this.#state.process.signal("SIGSTOP");
-    this.#state = { phase: "frozen", process: this.#state.process };
+    this.#process.freeze();
   }
 
   thaw(): void {
-    if (this.#state.phase !== "frozen") return;
-    this.#state.process.signal("SIGCONT");
-    this.#state = { phase: "running", process: this.#state.process };
+    this.#process.thaw();
   }
 
   /** Resolves when it answers a greeting. */
   async serving({ within = 60_000 }: { readonly within?: number } = {}): Promise<void> {
-    const latest = performance.now() + within;
-    while (!await greets(this.#ports.stomp)) {
-      if (!this.running) throw new Error(`the broker ${this.name} ended before it served:\n${this.log}`);
-      if (performance.now() > latest) throw new Error(`the broker ${this.name} did not serve within ${within} ms:\n${this.log}`);
-      await sleep(25);
-    }
+    await this.#process.serving(() => greets(this.#ports.stomp), within);
   }
 
   /** Kills it and removes its store. A second call does nothing. */
@@ -149,9 +131,5 @@ export class Broker implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
-  }
-
-  get #logFile(): string {
-    return join(this.#home, "log.txt");
   }
 }

@@ -1,10 +1,8 @@
-import { readFileSync } from "node:fs";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import { OwnedProcess } from "../process/owned-process.ts";
 import { PortBlock } from "../process/port-block.ts";
+import { ServerProcess } from "../process/server-process.ts";
 import { command } from "./command.ts";
 import { redisProgram } from "./program.ts";
 
@@ -24,17 +22,13 @@ export interface RedisHome {
   readonly home: string;
 }
 
-type State =
-  | { readonly phase: "stopped" }
-  | { readonly phase: "running" | "frozen"; readonly process: OwnedProcess };
-
 /** One real Redis server on 127.0.0.1. It keeps its port while it is dead, and its data if it is told to. It ends when this process does. */
 export class RedisServer implements AsyncDisposable {
   readonly port: number;
   readonly #at: RedisHome;
   readonly #options: RedisServerOptions;
   readonly #block: PortBlock | undefined;
-  #state: State = { phase: "stopped" };
+  readonly #process: ServerProcess;
 
   /** For groups of servers; others use `start`. */
   constructor(at: RedisHome, options: RedisServerOptions, block?: PortBlock) {
@@ -42,6 +36,7 @@ export class RedisServer implements AsyncDisposable {
     this.#at = at;
     this.#options = options;
     this.#block = block;
+    this.#process = new ServerProcess(`the Redis server on port ${at.port}`, join(at.folder, "log.txt"));
   }
 
   /** One server that stands alone; resolves when it serves. */
@@ -67,15 +62,15 @@ export class RedisServer implements AsyncDisposable {
 
   /** True also while it is frozen. */
   get running(): boolean {
-    return this.#state.phase !== "stopped" && this.#state.process.running;
+    return this.#process.running;
   }
 
   get frozen(): boolean {
-    return this.running && this.#state.phase === "frozen";
+    return this.#process.frozen;
   }
 
   get pid(): number | undefined {
-    return this.#state.phase !== "stopped" && this.#state.process.running ? this.#state.process.pid : undefined;
+    return this.#process.pid;
   }
 
   get folder(): string {
@@ -84,40 +79,32 @@ export class RedisServer implements AsyncDisposable {
 
   /** The last lines of what it logged, for a human. */
   get log(): string {
-    return readFileSync(this.#logFile, "utf8").split("\n").slice(-40).join("\n");
+    return this.#process.log;
   }
 
   /** Starts it, again too; resolves when it serves. */
   async start(): Promise<void> {
-    if (this.running) throw new Error(`the Redis server on port ${this.port} is running already`);
     const { folder, home } = this.#at;
     await mkdir(folder, { recursive: true });
     const { appendonly = false, settings = {} } = this.#options;
     const given = { port: this.port, bind: "127.0.0.1", dir: folder, save: "", appendonly: appendonly ? "yes" : "no", appendfsync: "always", daemonize: "no", ...settings };
     const args = Object.entries(given).flatMap(([name, value]) => [`--${name}`, String(value)]);
-    this.#state = { phase: "running", process: await OwnedProcess.start({ program: redisProgram, args, folder: home, log: this.#logFile }) };
-    await this.#serving();
+    await this.#process.start({ program: redisProgram, args, folder: home });
+    await this.#process.serving(async () => await this.command("PING") === "PONG", 30_000);
   }
 
   /** Ends it as a power cut would (SIGKILL), frozen or not; resolves when the process is gone. */
-  async kill(): Promise<void> {
-    if (this.#state.phase === "stopped") return;
-    const { process } = this.#state;
-    this.#state = { phase: "stopped" };
-    await process.kill();
+  kill(): Promise<void> {
+    return this.#process.kill();
   }
 
   /** It stands still with all its connections open (SIGSTOP). */
   freeze(): void {
-    if (this.#state.phase === "stopped") throw new Error(`the Redis server on port ${this.port} does not run: nothing to freeze`);
-    this.#state.process.signal("SIGSTOP");
-    this.#state = { phase: "frozen", process: this.#state.process };
+    this.#process.freeze();
   }
 
   thaw(): void {
-    if (this.#state.phase !== "frozen") return;
-    this.#state.process.signal("SIGCONT");
-    this.#state = { phase: "running", process: this.#state.process };
+    this.#process.thaw();
   }
 
   /** The answer to one command of plain words, such as `CONFIG SET maxmemory 1mb`; undefined when there is none within a second. */
@@ -135,18 +122,5 @@ export class RedisServer implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
-  }
-
-  async #serving(within = 30_000): Promise<void> {
-    const latest = performance.now() + within;
-    while (await this.command("PING") !== "PONG") {
-      if (!this.running) throw new Error(`the Redis server on port ${this.port} ended before it served:\n${this.log}`);
-      if (performance.now() > latest) throw new Error(`the Redis server on port ${this.port} did not serve within ${within} ms:\n${this.log}`);
-      await sleep(10);
-    }
-  }
-
-  get #logFile(): string {
-    return join(this.#at.folder, "log.txt");
   }
 }
