@@ -21,7 +21,7 @@ export async function startFeed(): Promise<Feed> {
   const left = ({ headers }: IncomingMessage): number => (tokens.get(headers.authorization?.replace("Bearer ", "") ?? "") ?? 0) - Date.now();
   const sockets = new WebSocketServer({ server: http, path: "/feed", verifyClient: ({ req }, decide) => { decide(left(req) > 0, 401); } });
   sockets.on("connection", (socket, request) => {
-    const expiry = setTimeout(() => { socket.close(4401, "token expired"); }, left(request));
+    const expiry = setTimeout(() => { socket.close(4401, "token expired"); }, Math.max(0, left(request)));
     socket.on("close", () => { clearTimeout(expiry); });
     socket.once("message", (message: Buffer) => { serve(socket, (JSON.parse(String(message)) as { after: number }).after); });
   });

@@ -33,7 +33,7 @@ describe.concurrent("a link over real sockets", () => {
     expect(messages).toBeGreaterThan(200);
   });
 
-  it("rides out a server that stands still for 0.8 × the bound, unless the first miss is fatal", async ({ expect, onTestFinished }) => {
+  it("rides out a server that stands still for 0.8 × the bound, unless the first miss is fatal", { retry: 1 }, async ({ expect, onTestFinished }) => {
     const server = new Child(new URL("../../../bench/src/stalls/server.ts", import.meta.url), []);
     onTestFinished(() => server.end());
     const { live } = await server.hear<Doors>();
