@@ -8,7 +8,7 @@ import { sameBytes } from "../proof/same-bytes.ts";
 import { activeChannel, type Client } from "./client.ts";
 import type { Continuity } from "./client-host.ts";
 import type { ChannelState, Credential } from "./client-state.ts";
-import { closeWhenDrained } from "./ending.ts";
+import { closeWhenDrained, lose } from "./ending.ts";
 import { faults } from "./faults.ts";
 import { restart } from "./incoming.ts";
 import { commit, rebase } from "./outgoing.ts";
@@ -49,6 +49,8 @@ function attached(client: Client, channel: ChannelState, frame: Attached, bytes:
   if (channel.attach < state.answeredAttach) return dismiss(client, channel); // A later one of ours was answered before.
   const wrong = misfit(client, channel, frame);
   if (wrong !== undefined) return violated(client, channel, wrong);
+  // More than we sent, and not more than we said we might: somebody else sent it.
+  if (!state.restarted && frame.received > state.outgoing.sent) return lose(client, "diverged");
   if (!owns(client, channel, frame.epoch)) return;
   const { restarted } = state;
   if (restarted) {
@@ -60,12 +62,12 @@ function attached(client: Client, channel: ChannelState, frame: Attached, bytes:
 }
 
 /** What is wrong with an ATTACHED that is proven. */
-function misfit({ state }: Client, { claimed }: ChannelState, frame: Attached): string | undefined {
-  const { outgoing: { base, sent }, epoch, restarted } = state;
+function misfit({ state }: Client, { claimed, claimedSent }: ChannelState, frame: Attached): string | undefined {
+  const { outgoing: { base }, epoch, restarted } = state;
   if (!spoken(frame)) return "a version that was not offered";
   if (frame.epoch <= epoch) return "an epoch that is not newer";
   if (frame.replayFrom < 1 || (!restarted && frame.replayFrom > claimed + 1)) return "a replay that leaves messages out";
-  if (frame.received < base || (!restarted && frame.received > sent)) return "a count of our messages that cannot be";
+  if (frame.received < base || (!restarted && frame.received > claimedSent)) return "a count of our messages that cannot be";
   return undefined;
 }
 

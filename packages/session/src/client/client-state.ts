@@ -61,6 +61,8 @@ export interface ChannelState {
   readonly attach: number;
   /** The number of messages that were handled when the greeting was sent. */
   readonly claimed: number;
+  /** The number of the last message that the greeting says we may have sent when it is answered. */
+  readonly claimedSent: number;
   readonly sentAt: Millis;
   epoch: number;
   /** What the keeper takes in. */

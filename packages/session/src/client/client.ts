@@ -24,6 +24,13 @@ export function isAttaching({ channels, answeredAttach }: ClientState): boolean 
   return false;
 }
 
+/** The last message that may be put on a channel. What an ATTACH says that is unanswered may not turn out to be less than the truth. */
+export function sendBound({ channels, answeredAttach }: ClientState): number {
+  let bound = Infinity;
+  for (const { stage, attach, claimedSent } of channels) if (stage === "greeting" && attach > 0 && attach > answeredAttach) bound = Math.min(bound, claimedSent);
+  return bound;
+}
+
 /**
  * Nothing that comes of this channel matters any more. `answered`: a keeper proved what it decided about its greeting. If it did not, the store may have
  * accepted the ATTACH all the same.

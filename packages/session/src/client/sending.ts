@@ -3,7 +3,7 @@ import { encodeData, encodeVolatile, fragments } from "../frames/data.ts";
 import { encode } from "../frames/encode.ts";
 import type { Message } from "../frames/frame.ts";
 import { limits, longestMessage } from "../frames/limits.ts";
-import { activeChannel, isAttaching, type Client } from "./client.ts";
+import { activeChannel, isAttaching, sendBound, type Client } from "./client.ts";
 import type { Taken } from "./client-host.ts";
 import type { ChannelState, ClientState } from "./client-state.ts";
 import { faults } from "./faults.ts";
@@ -51,15 +51,16 @@ export function sendVolatile({ state, host }: Client, message: Message): boolean
 }
 
 /**
- * Puts what waits on the active channel, as far as the keeper's window and the channel allow. Nothing while an ATTACH is unanswered: it says how much was
- * sent and received, and if the old channel went on meanwhile, the store would take the client for two.
+ * Puts what waits on the active channel, as far as the keeper's window and the channel allow, and an ATTACH that is unanswered: it says how much may have been
+ * sent, and if the old channel went beyond it meanwhile, the store would take the client for two.
  */
 export function pump(client: Client): void {
   const { state, host } = client;
   const { outgoing } = state;
   const channel = activeChannel(state);
-  if (channel === undefined || isAttaching(state)) return;
-  while (state.active === channel.number && !channel.blocked && channel.put < lastNumber(outgoing)) {
+  if (channel === undefined) return;
+  const bound = sendBound(state);
+  while (state.active === channel.number && !channel.blocked && channel.put < Math.min(bound, lastNumber(outgoing))) {
     const number = channel.put + 1;
     const size = sizeAt(outgoing, number);
     if (size > longestOn(channel)) {
@@ -71,7 +72,7 @@ export function pump(client: Client): void {
     if (!hasWindow(state, channel, size)) return;
     put(client, channel, number, size);
   }
-  if (!outgoing.saidWait || state.active !== channel.number || channel.blocked) return;
+  if (!outgoing.saidWait || state.active !== channel.number || channel.blocked || channel.put >= bound) return;
   outgoing.saidWait = false;
   host.drained();
 }
@@ -111,7 +112,7 @@ function put({ state, host, policy }: Client, channel: ChannelState, number: num
   const { outgoing, incoming } = state;
   const owed = ackable(incoming, channel) - channel.told;
   // Where much is under way, not each frame: the keeper would do for one message each time what it can do for many.
-  const carries = owed > 0 && (owed >= policy.ackAfter.messages >> 2 || number === outgoing.base + 1);
+  const carries = owed > 0 && (owed >= policy.ackAfter.messages >> 2 || number === outgoing.base + 1) && !isAttaching(state);
   const acked = carries ? acknowledge(incoming, channel) : undefined;
   const message = messageAt(outgoing, number);
   putOn(outgoing, number);
@@ -125,7 +126,7 @@ function put({ state, host, policy }: Client, channel: ChannelState, number: num
 
 /** At once. */
 function goesOut(state: ClientState, channel: ChannelState, size: number): boolean {
-  return !channel.blocked && channel.put === lastNumber(state.outgoing) && hasWindow(state, channel, size) && !isAttaching(state);
+  return !channel.blocked && channel.put === lastNumber(state.outgoing) && hasWindow(state, channel, size) && channel.put < sendBound(state);
 }
 
 function mayWait({ state: { outgoing }, policy: { outbox } }: Client, size: number): boolean {

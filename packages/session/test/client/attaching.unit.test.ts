@@ -67,6 +67,7 @@ describe("A client opens", () => {
 describe("A client attaches", () => {
   it("proves that it knows the secret, over the whole frame", () => {
     const bench = Bench.attached();
+    bench.machine.ended(1);
     bench.start(2);
     const attach = bench.greeting(2);
     expect(attach).toMatchObject({ type: "attach", restarted: false, id, generation, received: 0, sent: 0, acked: 0 });
@@ -150,22 +151,42 @@ describe("A client attaches", () => {
     expect(bench.delivered).toEqual([["x", 1], ["y", 2]]);
   });
 
-  it("holds messages and acknowledgements back on the old channel while an ATTACH is unanswered, or the store would take it for two", () => {
-    const bench = Bench.attached();
+  it("goes on sending on the old channel while an ATTACH is unanswered, as far as the ATTACH says, and acknowledges nothing there", () => {
+    const bench = Bench.attached({}, { windowMessages: 3 });
     bench.machine.send("a");
     bench.data(1, "x");
     bench.handle();
     bench.start(2);
-    expect(bench.greeting(2)).toMatchObject({ received: 1, sent: 1 });
+    expect(bench.greeting(2)).toMatchObject({ received: 1, sent: 3 });
     bench.sent(1);
-    expect(bench.machine.send("b")).toBe("waiting");
+    expect(bench.machine.send("b")).toBe("sent");
+    expect(bench.machine.send("c")).toBe("sent");
+    bench.say(1, { type: "ack", acked: 3 });
+    expect(bench.machine.send("d")).toBe("waiting"); // The window has room, but what the ATTACH said has to stay true.
     bench.data(1, "y");
     bench.handle();
     bench.wait(300);
     bench.machine.ping(1, 7, bench.now);
-    expect(bench.said(1)).toEqual(["ping 7 acked 0 sent 1"]);
+    expect(bench.said(1)).toEqual(["data b", "data c", "ping 7 acked 0 sent 3"]);
     bench.machine.ended(2);
-    expect(bench.said(1)).toEqual(["ack 2", "data b"]);
+    expect(bench.said(1)).toEqual(["ack 2", "data d"]);
+  });
+
+  it("is lost where more of its messages are committed than it sent, within what its ATTACH allowed", () => {
+    const bench = Bench.attached({}, { windowMessages: 3 });
+    bench.machine.send("a");
+    bench.start(2);
+    bench.attached(2, { received: 2 });
+    expect(bench.reports.at(-2)).toMatchObject({ type: "lost", why: "diverged" });
+  });
+
+  it("sends again on the new channel what the old keeper did not commit", () => {
+    const bench = Bench.attached();
+    bench.machine.send("a");
+    bench.start(2);
+    bench.machine.send("b");
+    bench.attached(2, { received: 1 });
+    expect(bench.said(2)).toEqual(["data b"]);
   });
 
   it("ignores the answer to an ATTACH where a later one was answered before", () => {

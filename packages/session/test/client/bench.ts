@@ -113,7 +113,7 @@ export class Bench implements ClientHost {
 
   attached(channel: number, terms: Partial<Attached> = {}, key = secret): void {
     const greeting = this.greeting(channel);
-    const counts = greeting.type === "attach" ? { received: greeting.sent, replayFrom: greeting.received + 1 } : { received: 0, replayFrom: 1 };
+    const counts = greeting.type === "attach" ? { received: Math.min(greeting.sent, this.machine.state.outgoing.sent), replayFrom: greeting.received + 1 } : { received: 0, replayFrom: 1 };
     const draft = encode({ type: "attached", version: 1, features: 0, epoch: this.machine.state.epoch + 1, ...counts, timeout: 30_000, heartbeat: 5_000, ...limits, mac: noMac, ...terms });
     this.say(channel, seal(draft, portableHmac(key, labels.attached, this.#greeting(channel), body(draft))));
   }

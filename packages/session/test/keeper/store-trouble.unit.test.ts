@@ -106,6 +106,26 @@ describe("a store that fails", () => {
     expect(visitor.end).toMatchObject({ code: "HF_SESSION_STORE" });
   });
 
+  it("has its client attach anew where it has lost messages that the client was given, before numbers come twice", async () => {
+    const clock = new SimClock();
+    const memory = memoryStore({ clock });
+    let lost = 0;
+    const house = new House({ clock, store: altered(memory, { commit: async (id, epoch, change) => {
+      const answer = await memory.commit(id, epoch, change);
+      return answer.ok === "committed" ? { ...answer, sent: answer.sent - lost } : answer;
+    } }) });
+    const visitor = await house.open();
+    const session = [...house.keeper.sessions.values()][0] as KeptSession;
+    for (const text of ["one", "two", "three"]) session.send(text);
+    await house.settle();
+    expect(visitor.texts).toEqual(["one", "two", "three"]);
+    lost = 2;
+    session.send("four");
+    await house.settle();
+    expect(visitor.texts).toEqual(["one", "two", "three"]);
+    expect(visitor.end).toMatchObject({ code: "HF_SESSION_STORE" });
+  });
+
   it("is asked again to expire", async () => {
     const trouble = { down: true };
     const house = slowHouse(trouble);

@@ -17,6 +17,10 @@ export function numbered(desk: Desk, drafts: readonly Draft[], sent: number): vo
   const attached = attachedAt(desk);
   if (attached === undefined) return;
   const { outflow } = attached;
+  if (drafts.length > 0 && sent - drafts.length < outflow.known) {
+    fail(desk, new KeeperError("HF_SESSION_STORE", `the store gave number ${sent} to a message for the client, which has had messages up to ${outflow.known}: it has lost what it had taken. The client attaches anew and is told what is uncertain`));
+    return;
+  }
   outflow.sent = Math.max(outflow.sent, sent);
   // A window full of messages is at hand: the rest is better off in the store than in two places.
   if (outflow.known !== sent - drafts.length || outflow.waiting.length >= outflow.grant.windowMessages) return;
