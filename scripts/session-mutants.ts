@@ -58,7 +58,7 @@ const keeper: readonly Break[] = [
   },
   {
     name: "messages go out with the next attach only (replay only)", file: "keeper/machine/commits.ts",
-    from: "numbered(desk, change.append ?? [], sent);\n  pump(desk);",
+    from: "numbered(desk, drafts, sent);\n  pump(desk);",
     to: "",
   },
   {

@@ -1,7 +1,6 @@
 import type { Alarm, Conversation, Endpoint, Frame, HoldfastError, LeaveNotice, Line, Millis, Role, Terms } from "@holdfast/core";
 import { LazyAlarm } from "@holdfast/core/engine";
 import type { Message } from "../frames/frame.ts";
-import { Moment } from "../time/moment.ts";
 import { isPromise, whenAnswered } from "./answered.ts";
 import { Handling } from "./handling.ts";
 import { KeeperError } from "./keeper-error.ts";
@@ -27,7 +26,6 @@ export class KeeperChannel implements Conversation<Message>, KeeperHost {
   seat: Seat | undefined;
   /** What broke the channel. */
   error: Error | undefined;
-  readonly #moment: Moment;
   /** A frame is being read: what a handler does at once is settled with it. */
   #reading = false;
   #heldBytes = 0;
@@ -42,7 +40,6 @@ export class KeeperChannel implements Conversation<Message>, KeeperHost {
     this.remote = remote;
     this.#line = line;
     this.#released = released;
-    this.#moment = new Moment(clock);
     this.#machine = new KeeperMachine(policy, this, greetingState(secure(remote)));
     this.#alarm = new LazyAlarm<KeeperChannel>(clock, wake, this);
   }
@@ -55,7 +52,7 @@ export class KeeperChannel implements Conversation<Message>, KeeperHost {
   frame(frame: Frame): void {
     this.#reading = true;
     try {
-      this.#machine.frame(frame, this.#moment.now);
+      this.#machine.frame(frame, this.office.moment.now);
     } finally {
       this.#reading = false;
     }
@@ -177,7 +174,7 @@ export class KeeperChannel implements Conversation<Message>, KeeperHost {
   // --- within ---------------------------------------------------------------------------------------------------------
 
   get #now(): Millis {
-    return this.#reading ? this.#moment.now : this.office.settings.clock.now();
+    return this.#reading ? this.office.moment.now : this.office.settings.clock.now();
   }
 
   #ask(order: KeeperOrder, after?: () => void): void {

@@ -3,6 +3,7 @@ import { sessionFraming } from "../frames/framing.ts";
 import { EventEmitter } from "eventemitter3";
 import type { Message } from "../frames/frame.ts";
 import type { Key, News, SessionId } from "../store/store.ts";
+import { Moment } from "../time/moment.ts";
 import { Admission } from "./admission.ts";
 import { whenAnswered } from "./answered.ts";
 import { KeeperChannel } from "./channel.ts";
@@ -40,7 +41,7 @@ export class Keeper extends EventEmitter<KeeperEvents> {
     super();
     const settings = (this.#settings = resolveKeeperOptions(options));
     this.#office = {
-      settings, admission: new Admission(settings.limits, settings.random), seats: new Seats(), outgoingBytes: 0,
+      settings, admission: new Admission(settings.limits, settings.random), seats: new Seats(), moment: new Moment(settings.clock), outgoingBytes: 0,
       tell: (name, event) => { this.#tell(name, event); },
     };
     this.protocol = { framing: sessionFraming(), pings: true, standby: "none", start: (line, role) => this.#start(line, role) };

@@ -1,3 +1,4 @@
+import type { Moment } from "../time/moment.ts";
 import type { Admission } from "./admission.ts";
 import type { KeeperEvents } from "./keeper-events.ts";
 import type { KeeperSettings } from "./keeper-options.ts";
@@ -8,6 +9,8 @@ export interface Office {
   readonly settings: KeeperSettings;
   readonly admission: Admission;
   readonly seats: Seats;
+  /** When what is being read came. */
+  readonly moment: Moment;
   /** Bytes of messages for clients that channels hold. */
   outgoingBytes: number;
   tell<Name extends keyof KeeperEvents>(name: Name, event: KeeperEvents[Name][0]): void;
