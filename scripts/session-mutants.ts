@@ -121,8 +121,8 @@ const client: readonly Break[] = [
   },
   {
     name: "the wall clock says when a session is presumed over", file: "client/greeting.ts",
-    from: "claimed: state.incoming.handled, sentAt: now,",
-    to: "claimed: state.incoming.handled, sentAt: policy.wallClock(),",
+    from: "claimed: state.incoming.handled, claimedSent, sentAt: now,",
+    to: "claimed: state.incoming.handled, claimedSent, sentAt: policy.wallClock(),",
   },
   {
     name: "MOVED is believed while an ATTACH of its own is unanswered", file: "client/ownership.ts",
