@@ -78,8 +78,13 @@ const givingUp: Row[] = [
   { rule: "measures an outage from the loss of a stable connection", policy: minute, given: [...up, [90_000, lost(1)]], on: [149_999, wake], phase: "connecting", effects: ["connecting a, attempt 1", "dial #2 [0]"] },
 ];
 
+const returning: Row[] = [
+  { rule: "waits, though the lap is not over, where a fresh list has nobody but the endpoint that was lost", policy: fromSource, given: [[0, open], [1, resolved(1, "a", "b")], [10, dialed(1)], [20, greeted(1)], [10_020, lost(1)]], on: [10_030, resolved(2, "a")], phase: "waiting", effects: ["waiting 1000 after attempt 0"] },
+  { rule: "does not come back to the endpoint that was lost before the wait, where a fresh list is shorter", policy: fromSource, given: [[0, open], [1, resolved(1, "a", "b", "c")], [10, dialed(1)], [20, greeted(1)], [10_020, lost(1)], [10_030, resolved(2, "a", "b")]], on: [10_040, lost(2, "failed")], phase: "waiting", effects: ["hang up #2 (abort, failed)", "failed b in dialing, attempt 1", "waiting 1000 after attempt 1"] },
+];
+
 describe("a link machine at the end of a channel", () => {
-  for (const { rule, policy = twoEndpoints, given, on, phase, effects } of [...losing, ...moving, ...closing, ...givingUp]) {
+  for (const { rule, policy = twoEndpoints, given, on, phase, effects } of [...losing, ...returning, ...moving, ...closing, ...givingUp]) {
     it(`${rule}`, () => {
       const step = tell(policy, walk(policy, ...given), on);
       expect(step.effects.map(linkWords)).toEqual(effects);
