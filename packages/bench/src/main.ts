@@ -9,6 +9,7 @@ const benchmarks: Readonly<Record<string, () => Promise<Report>>> = {
   detect: async () => (await import("./detect.ts")).detect(),
   stalls: async () => (await import("./stalls.ts")).stallsOfLoops(),
   "listen-only": async () => (await import("./listen-only.ts")).listenOnly(),
+  storm: async () => (await import("./storm/storm.ts")).storm(),
   dials: async () => (await import("./dials.ts")).dials(),
   memory: async () => (await import("./memory.ts")).memory(),
   "session-throughput": async () => (await import("./session/throughput.ts")).sessionThroughput(),

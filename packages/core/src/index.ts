@@ -14,6 +14,7 @@ export { detectionBound, heartbeatPresets, resolveHeartbeat, type Heartbeat, typ
 
 export type { Alarm, Clock, Millis, Random } from "./ports/clock.ts";
 export type { Endpoint, EndpointEntry, EndpointSource } from "./ports/endpoint.ts";
+export type { DialLimiter } from "./ports/limiter.ts";
 export type { Channel, ChannelHandler, DialOptions, Farewell, Frame, Listener, ListenOptions, Transport, TransportTraits } from "./ports/channel.ts";
 export type { Framer, Framing } from "./ports/framing.ts";
 export type { Conversation, LeaveNotice, Line, Messenger, Protocol, Role, Terms } from "./ports/protocol.ts";

@@ -72,7 +72,9 @@ export class Contacts<Out, In> {
     const endpoint = this.#endpoints[index] as Endpoint; // The machine chooses from the list it was given.
     let channel: Channel;
     try {
-      const { framing } = this.#settings.protocol;
+      const { protocol: { framing }, limiter } = this.#settings;
+      const turn = limiter?.turn(signal);
+      if (turn) await this.#held(epoch, turn);
       channel = await transportFor(endpoint, this.#settings.transports).dial(endpoint, { signal, ...(framing && { framing }) });
     } catch (error) {
       if (!signal.aborted) this.#failed(epoch, asConnectError(error, endpoint));
@@ -80,6 +82,13 @@ export class Contacts<Out, In> {
     }
     if (signal.aborted) channel.abort(signal.reason as Error);
     else this.#talk(epoch, channel);
+  }
+
+  /** Many links share what the limiter grants; to wait for a turn is no failure, however long it takes. */
+  async #held(epoch: number, turn: Promise<void>): Promise<void> {
+    this.#owner.happened({ type: "held", epoch, on: true });
+    await turn;
+    this.#owner.happened({ type: "held", epoch, on: false });
   }
 
   /** Ends a dial or a channel. A polite end is followed by `ended`; a rude one is silent. */

@@ -3,10 +3,11 @@ import { parseList, resolveEntries } from "../endpoint/list.ts";
 import { checkOnce, readQuery } from "../endpoint/query.ts";
 import { OptionError } from "../errors/option-error.ts";
 import { exponential, type Backoff } from "../policy/backoff.ts";
-import { atLeast, moreThanZero } from "../policy/bounds.ts";
+import { atLeast, finite, moreThanZero } from "../policy/bounds.ts";
 import { resolveHeartbeat, type Heartbeat, type HeartbeatOptions, type HeartbeatPreset } from "../policy/heartbeat.ts";
 import type { LinkPolicy } from "../policy/link-policy.ts";
 import { shuffle } from "../policy/shuffle.ts";
+import type { DialLimiter } from "../ports/limiter.ts";
 import type { Transport } from "../ports/channel.ts";
 import type { Clock, Millis, Random } from "../ports/clock.ts";
 import type { Endpoint, EndpointEntry, EndpointSource } from "../ports/endpoint.ts";
@@ -28,6 +29,14 @@ export interface LinkOptions<Out, In> {
   readonly heartbeat?: HeartbeatPreset | HeartbeatOptions | false;
   /** The wait after each lap over the list. @default exponential(): full jitter, 250 ms … 30 s */
   readonly backoff?: Backoff;
+  /**
+   * After the loss of an established connection the first dial to another endpoint waits a random 0 … this, so that the clients of a
+   * server that died do not all reach the others in one instant. Costs half of it per failover, on average. Does not add to the waits
+   * of `backoff`, nor spread a move that a peer asked for (it names its own spread). 0: at once. @default 0
+   */
+  readonly failoverSpread?: Millis;
+  /** Shared with other links: bounds the dials of all of them together. `dialLimiter` of `@holdfast/core/limiter`. @default none */
+  readonly limiter?: DialLimiter;
   /** Shuffle a fixed list once, so that clients spread over the servers. A source decides its own order. @default true */
   readonly shuffle?: boolean;
   /** Longest time for one dial, greeting included. @default 5000 */
@@ -77,6 +86,7 @@ export interface LinkSettings<Out, In> {
   readonly heartbeat: Heartbeat | undefined;
   readonly heartbeatOptional: boolean;
   readonly policy: LinkPolicy;
+  readonly limiter: DialLimiter | undefined;
   readonly outbox: Outgoing;
   readonly maxUnread: number;
   readonly logger: Logger | false | undefined;
@@ -98,6 +108,7 @@ export function resolveLinkOptions<Out, In>(options: LinkOptions<Out, In>): Link
   return {
     endpoints, source: where.source, transports, protocol, heartbeat, heartbeatOptional: optional,
     policy: { ...resolvePolicy(options, where), endpoints: where.source ? undefined : endpoints.map(({ label }) => label) },
+    limiter: options.limiter,
     outbox: resolveOutbox(options.outbox),
     maxUnread: atLeast("maxUnread", options.maxUnread ?? 64, 1),
     logger: options.logger, warnAfter: options.warnAfter === undefined ? undefined : atLeast("warnAfter", options.warnAfter, 0), clock: options.clock ?? systemClock, random,
@@ -126,6 +137,7 @@ function resolvePolicy(options: LinkOptions<never, never>, { query }: Where): Li
   return {
     backoff,
     endpoints: undefined,
+    failoverSpread: finite("failoverSpread", options.failoverSpread ?? 0),
     dialTimeout: moreThanZero("dialTimeout", options.dialTimeout ?? 5_000),
     stableAfter: atLeast("stableAfter", options.stableAfter ?? 10_000, 0),
     maxAttempts,

@@ -39,7 +39,9 @@ export function updateCourse(course: Course, endpoints: readonly string[]): Cour
   const last = course.endpoints[(course.next + course.endpoints.length - 1) % course.endpoints.length];
   const at = last === undefined ? -1 : endpoints.indexOf(last);
   // The first list of all starts a full lap. Later ones do not, or a provider of ever-new names would abolish the wait.
-  const left = course.endpoints.length === 0 ? endpoints.length : Math.min(course.left, endpoints.length);
+  // And while one is under way, whoever was dialled or lost last has had its turn, or it would be dialled again at once where others left the list.
+  const underWay = course.left < course.endpoints.length && at >= 0;
+  const left = course.endpoints.length === 0 ? endpoints.length : Math.min(course.left, endpoints.length - (underWay ? 1 : 0));
   const next = at >= 0 ? at + 1 : course.next;
   const notBefore = Object.fromEntries(Object.entries(course.notBefore).filter(([endpoint]) => endpoints.includes(endpoint)));
   return counted({ ...course, endpoints, notBefore, left, next: next % endpoints.length }, 0);

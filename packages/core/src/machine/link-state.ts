@@ -44,6 +44,8 @@ export type LinkEvent =
   /** The user wants another channel: to that endpoint, or to any other. */
   | { readonly type: "migrate"; readonly endpoint: string | undefined }
   | { readonly type: "resolved"; readonly epoch: number; readonly endpoints: readonly string[] }
+  /** The dial that was ordered waits for its turn (`on`), or it has come: its deadline counts from then on. */
+  | { readonly type: "held"; readonly epoch: number; readonly on: boolean }
   | { readonly type: "dialed"; readonly epoch: number }
   | { readonly type: "greeted"; readonly epoch: number; readonly resumed: boolean }
   | { readonly type: "leave"; readonly epoch: number; readonly within: Millis; readonly spread: Millis }

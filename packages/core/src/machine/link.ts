@@ -41,6 +41,7 @@ export function stepLink(policy: LinkPolicy, state: LinkState, event: LinkEvent,
   const slot = "epoch" in event ? state.slots.find(({ epoch }) => epoch === event.epoch) : undefined;
   if ("epoch" in event && slot === undefined) return stay(state); // Late news.
   if (state.phase === "closed") return afterwards(state, event, moment);
+  if (event.type === "held") return slot === undefined ? stay(state) : stay(replace(state, { ...slot, wakeAt: event.on ? Infinity : moment.now + policy.dialTimeout }));
   if (slot !== undefined && isMoving(state) && isCandidate(slot)) return stepCandidate(policy, state, slot, event, moment);
   switch (event.type) {
     case "open": return stay(state);
@@ -85,10 +86,10 @@ function dial(policy: LinkPolicy, state: Live, epoch: number, effects: readonly 
   return { state: { ...common(state), phase: "connecting", epoch, course, slots }, effects: [...effects, ...dialing] };
 }
 
-/** After a failure or a loss: at once to an endpoint this lap has not tried, else a backoff and a new lap. */
-function goOn(policy: LinkPolicy, state: Live, effects: readonly LinkEffect[], moment: LinkMoment): LinkStep {
+/** After a failure or a loss: to an endpoint this lap has not tried, at once or after `spread`; else a backoff and a new lap. */
+function goOn(policy: LinkPolicy, state: Live, effects: readonly LinkEffect[], moment: LinkMoment, spread: Millis = 0): LinkStep {
   // A source has to be asked first who may be dialled.
-  if (state.course.left > 0 && (policy.endpoints === undefined || choose(state.course, moment.now) !== undefined)) return travel(policy, state, effects, moment);
+  if (state.course.left > 0 && (policy.endpoints === undefined || choose(state.course, moment.now) !== undefined)) return spread > 0 ? wait(state, spread, effects, moment.now) : travel(policy, state, effects, moment);
   const course = lapped(state.course);
   const pause = Math.max(0, earliest(course) - moment.now);
   if (spent(policy, { ...state, course })) return close(state, "abort", "exhausted", moment, policy, effects);
@@ -153,7 +154,7 @@ function lost(policy: LinkPolicy, state: Live, slot: Slot, loss: Loss, moment: L
   const course = retryAfter > 0 ? postponed(after.course, slot.endpoint, moment.now + retryAfter) : after.course;
   // A candidate on its way is the next connection, and nothing else is dialled.
   if (candidate && isMoving(after) && !spent(policy, after)) return { state: { ...common(after), phase: "connecting", course: adopted(course, after, candidate) }, effects };
-  return goOn(policy, { ...after, course }, effects, moment);
+  return goOn(policy, { ...after, course }, effects, moment, used(slot) ? policy.failoverSpread * moment.dice : 0);
 }
 
 /** The provider failed: there is nobody to dial, so the lap is over. */

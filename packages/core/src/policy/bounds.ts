@@ -7,7 +7,13 @@ export function atLeast(option: string, value: number, least: number): number {
   throw new OptionError(option, `a number of at least ${least}`, value);
 }
 
-/** The same for a time that has to pass. */
+/** A number of ms that ends; 0 is one. */
+export function finite(option: string, value: Millis): Millis {
+  if (Number.isFinite(value) && value >= 0) return value;
+  throw new OptionError(option, "a finite number of milliseconds of at least 0", value);
+}
+
+/** The same for a time that has to pass, or never does. */
 export function moreThanZero(option: string, value: Millis): Millis {
   if (typeof value === "number" && value > 0) return value;
   throw new OptionError(option, "a number of milliseconds greater than 0", value);

@@ -6,6 +6,8 @@ export interface LinkPolicy {
   readonly backoff: Backoff;
   /** Labels of a fixed list, already in dialling order; undefined: a provider is asked before every dial. */
   readonly endpoints: readonly string[] | undefined;
+  /** The first dial elsewhere after a loss waits 0 … this, by chance. */
+  readonly failoverSpread: Millis;
   /** Longest time for one dial, greeting included. */
   readonly dialTimeout: Millis;
   /** Uptime after which a connection earns a fresh attempt count. */

@@ -3,7 +3,7 @@ import { wakeAt } from "../../src/machine/link.ts";
 import type { LinkState } from "../../src/machine/link-state.ts";
 import type { LinkPolicy } from "../../src/policy/link-policy.ts";
 import { linkWords } from "./in-words.ts";
-import { abort, close, dialed, fromSource, greeted, leave, lost, oneEndpoint, open, resolved, retryNow, tell, twoEndpoints, wake, walk, type Told } from "./walk.ts";
+import { abort, close, dialed, fromSource, greeted, held, leave, lost, oneEndpoint, open, resolved, retryNow, tell, turnOf, twoEndpoints, wake, walk, type Told } from "./walk.ts";
 
 interface Row {
   readonly rule: string;
@@ -67,6 +67,15 @@ const refusing: Row[] = [
   { rule: "waits out that pause, then asks the source again", policy: fromSource, given: [[0, open], [1, resolved(1, "x")], [2, lost(1, "refused", { retryAfter: 30_000 })], [100, retryNow]], on: [200, resolved(2, "x")], phase: "waiting", effects: ["waiting 29802 after attempt 1"] },
 ];
 
+const queued: Row[] = [
+  { rule: "gives a dial that waits for its turn all the time it needs", given: [[0, open], [0, held(1)]], on: [600_000, wake], phase: "connecting" },
+  { rule: "counts the deadline of a dial from its turn", given: [[0, open], [0, held(1)], [600_000, turnOf(1)]], on: [605_000, wake], phase: "connecting", effects: ["hang up #1 (abort, timeout)", "failed a in dialing, attempt 1", ...dialsB] },
+  { rule: "does not count it from a moment earlier", given: [[0, open], [0, held(1)], [600_000, turnOf(1)]], on: [604_999, wake], phase: "connecting" },
+  { rule: "gives up a dial that waits for its turn when the user closes", given: [[0, open], [0, held(1)]], on: [30, close], phase: "closed", effects: ["hang up #1 (abort, requested)", "closed: requested"] },
+  { rule: "gives up a dial that waits for its turn when the outage has lasted too long", policy: { ...oneEndpoint, giveUpAfter: 60_000 }, given: [[0, open], [0, held(1)]], on: [60_000, wake], phase: "closed", effects: ["hang up #1 (abort, requested)", "closed: exhausted"] },
+  { rule: "takes the turn of a dial that was given up for late news", given: [...both, [15, held(2)]], on: [20, turnOf(1)], phase: "connecting" },
+];
+
 const late: Row[] = [
   { rule: "ignores a list for an epoch that is over", policy: fromSource, given: [[0, open], [1, lost(1)]], on: [2, resolved(1, "x")], phase: "waiting" },
   { rule: "ignores a channel for a dial that was given up", given: both, on: [30, dialed(1)], phase: "connecting" },
@@ -78,7 +87,7 @@ const late: Row[] = [
 ];
 
 describe("a link machine", () => {
-  for (const { rule, policy = twoEndpoints, given, on, phase, effects = [] } of [...opening, ...greeting, ...failing, ...refusing, ...late]) {
+  for (const { rule, policy = twoEndpoints, given, on, phase, effects = [] } of [...opening, ...greeting, ...failing, ...refusing, ...queued, ...late]) {
     it(`${rule}`, () => {
       const step = tell(policy, walk(policy, ...given), on);
       expect(step.effects.map(linkWords)).toEqual(effects);
@@ -111,6 +120,8 @@ describe("a link machine", () => {
     ["at the deadline of a dial", [[0, open]], 5_000],
     ["at the same deadline while it waits for the greeting", [[0, open], [100, dialed(1)]], 5_000],
     ["at the end of a wait", lap, 1_020],
+    ["never while a dial waits for its turn: a limiter says when", [[0, open], [0, held(1)]], Infinity],
+    ["at the deadline of a dial whose turn came", [[0, open], [0, held(1)], [700, turnOf(1)]], 5_700],
     ["never while it is connected: the pulse watches", up, Infinity],
     ["never after the end", [...up, [30, abort]], Infinity],
   ])("wants to be woken %s", (_, given, at) => {

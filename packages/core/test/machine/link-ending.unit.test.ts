@@ -3,7 +3,7 @@ import { wakeAt } from "../../src/machine/link.ts";
 import type { LinkState } from "../../src/machine/link-state.ts";
 import type { LinkPolicy } from "../../src/policy/link-policy.ts";
 import { linkWords } from "./in-words.ts";
-import { abort, close, dialed, fromSource, greeted, leave, lost, oneEndpoint, open, resolved, tell, twoEndpoints, wake, walk, type Told } from "./walk.ts";
+import { abort, close, dialed, fromSource, greeted, leave, lost, oneEndpoint, open, resolved, retryNow, tell, twoEndpoints, wake, walk, type Told } from "./walk.ts";
 
 interface Row {
   readonly rule: string;
@@ -23,10 +23,18 @@ const dialsB = ["connecting b, attempt 1", "dial #2 [1]"];
 const twice: LinkPolicy = { ...twoEndpoints, maxAttempts: 2, maxInitialAttempts: 2 };
 const never: LinkPolicy = { ...twoEndpoints, maxAttempts: 0, maxInitialAttempts: 0 };
 const oneRound: LinkPolicy = { ...twoEndpoints, maxRounds: 1, maxInitialRounds: 2 };
+const spread: LinkPolicy = { ...twoEndpoints, failoverSpread: 2_000 };
 const minute: LinkPolicy = { ...oneEndpoint, giveUpAfter: 60_000 };
 
 const losing: Row[] = [
   { rule: "dials the next endpoint at once after a stable connection, with a fresh count", given: up, on: [10_020, lost(1)], phase: "connecting", effects: [...gone("reset"), ...dialsB] },
+  { rule: "lets chance choose the moment of the first dial elsewhere, within the spread", policy: spread, given: up, on: [10_020, lost(1), 0.25], phase: "waiting", effects: [...gone("reset"), "waiting 500 after attempt 0"] },
+  { rule: "dials elsewhere at that moment", policy: spread, given: [...up, [10_020, lost(1), 0.25]], on: [10_520, wake], phase: "connecting", effects: dialsB },
+  { rule: "does not wait for that moment when it is told that the network is back", policy: spread, given: [...up, [10_020, lost(1), 0.25]], on: [10_100, retryNow], phase: "connecting", effects: dialsB },
+  { rule: "spreads nothing but the first dial elsewhere", policy: { ...spread, endpoints: ["a", "b", "c"] }, given: [...up, [10_020, lost(1), 0.25], [10_520, wake]], on: [10_530, lost(2, "failed")], phase: "connecting", effects: ["hang up #2 (abort, failed)", "failed b in dialing, attempt 1", "connecting c, attempt 2", "dial #3 [2]"] },
+  { rule: "does not spread the first dials of all", policy: spread, given: [[0, open]], on: [10, lost(1, "failed")], phase: "connecting", effects: ["hang up #1 (abort, failed)", "failed a in dialing, attempt 1", "connecting b, attempt 2", "dial #2 [1]"] },
+  { rule: "adds no spread to a backoff", policy: { ...spread, endpoints: ["a"] }, given: up, on: [10_020, lost(1)], phase: "waiting", effects: [...gone("reset"), "waiting 1000 after attempt 0"] },
+  { rule: "spreads the loss of a connection that did not last, too", policy: spread, given: up, on: [30, lost(1)], phase: "waiting", effects: [...gone("reset"), "waiting 1000 after attempt 1"] },
   { rule: "waits before the first redial where there is one endpoint", policy: oneEndpoint, given: up, on: [10_020, lost(1, "heartbeat")], phase: "waiting", effects: [...gone("heartbeat"), "waiting 1000 after attempt 0"] },
   { rule: "keeps the count where a connection did not last", given: up, on: [10_019, lost(1)], phase: "connecting", effects: [...gone("reset"), "connecting b, attempt 2", "dial #2 [1]"] },
   { rule: "dials a server that accepts and drops ever more slowly", policy: oneEndpoint, given: [...up, [30, lost(1)], [1_030, wake], [1_040, dialed(2)], [1_050, greeted(2)]], on: [1_060, lost(2)], phase: "waiting", effects: [...gone("reset", 2), "waiting 2000 after attempt 2"] },
@@ -78,8 +86,13 @@ const givingUp: Row[] = [
   { rule: "measures an outage from the loss of a stable connection", policy: minute, given: [...up, [90_000, lost(1)]], on: [149_999, wake], phase: "connecting", effects: ["connecting a, attempt 1", "dial #2 [0]"] },
 ];
 
+const returning: Row[] = [
+  { rule: "waits, though the lap is not over, where a fresh list has nobody but the endpoint that was lost", policy: fromSource, given: [[0, open], [1, resolved(1, "a", "b")], [10, dialed(1)], [20, greeted(1)], [10_020, lost(1)]], on: [10_030, resolved(2, "a")], phase: "waiting", effects: ["waiting 1000 after attempt 0"] },
+  { rule: "does not come back to the endpoint that was lost before the wait, where a fresh list is shorter", policy: fromSource, given: [[0, open], [1, resolved(1, "a", "b", "c")], [10, dialed(1)], [20, greeted(1)], [10_020, lost(1)], [10_030, resolved(2, "a", "b")]], on: [10_040, lost(2, "failed")], phase: "waiting", effects: ["hang up #2 (abort, failed)", "failed b in dialing, attempt 1", "waiting 1000 after attempt 1"] },
+];
+
 describe("a link machine at the end of a channel", () => {
-  for (const { rule, policy = twoEndpoints, given, on, phase, effects } of [...losing, ...moving, ...closing, ...givingUp]) {
+  for (const { rule, policy = twoEndpoints, given, on, phase, effects } of [...losing, ...returning, ...moving, ...closing, ...givingUp]) {
     it(`${rule}`, () => {
       const step = tell(policy, walk(policy, ...given), on);
       expect(step.effects.map(linkWords)).toEqual(effects);

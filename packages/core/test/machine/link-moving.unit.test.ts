@@ -3,7 +3,7 @@ import { wakeAt } from "../../src/machine/link.ts";
 import type { LinkState } from "../../src/machine/link-state.ts";
 import type { LinkPolicy } from "../../src/policy/link-policy.ts";
 import { linkWords } from "./in-words.ts";
-import { abort, close, dialed, fromSource, greeted, leave, lost, migrate, oneEndpoint, open, resolved, retryNow, settled, tell, twoEndpoints, wake, walk, type Told } from "./walk.ts";
+import { abort, close, dialed, fromSource, greeted, held, leave, lost, migrate, oneEndpoint, open, resolved, retryNow, settled, tell, turnOf, twoEndpoints, wake, walk, type Told } from "./walk.ts";
 
 interface Row {
   readonly rule: string;
@@ -129,6 +129,12 @@ describe("a link machine that moves", () => {
   ])("stays exactly as it was at %s", (_, given, on) => {
     const before = walk(three, ...given);
     expect(tell(three, before, on).state).toBe(before);
+  });
+
+  it("lets a candidate wait for its turn as long as it takes, and counts its deadline from then on", () => {
+    const waiting: Told[] = [...up, [100, migrate()], [100, held(2)]];
+    expect(tell(three, walk(three, ...waiting), [99_000, wake]).effects).toEqual([]);
+    expect(tell(three, walk(three, ...waiting, [99_000, turnOf(2)]), [104_000, wake]).effects.map(linkWords)).toContain("hang up #2 (abort, timeout)");
   });
 
   it("counts nothing that a candidate failed in", () => {

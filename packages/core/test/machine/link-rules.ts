@@ -38,9 +38,9 @@ function checkState(policy: LinkPolicy, state: LinkState): void {
   if (state.phase === "waiting" && !(state.until >= 0 && state.until < Infinity)) throw new Error(`a wait until ${state.until}`);
 }
 
-/** Only the user or a living channel can move these; everything else must have a deadline. */
+/** Only the user, a living channel or a limiter can move these; everything else must have a deadline. */
 function awaited(state: LinkState): boolean {
-  return state.phase === "idle" || (state.phase === "connected" && count(state, "active") === 1 && !moves(state)) || (state.phase === "closed" && state.slots.length === 0);
+  return slotsOf(state).some(({ stage, wakeAt: at }) => stage === "dialing" && at === Infinity) || state.phase === "idle" || (state.phase === "connected" && count(state, "active") === 1 && !moves(state)) || (state.phase === "closed" && state.slots.length === 0);
 }
 
 function checkMove(from: LinkState, { event, state, effects }: LinkMove): void {

@@ -20,6 +20,7 @@ export interface LinkMove extends Move<LinkState> {
 export const small: LinkPolicy = {
   backoff: { delay: (lap) => Math.min(lap, 2) },
   endpoints: ["a", "b"],
+  failoverSpread: 0,
   dialTimeout: 2,
   stableAfter: 2,
   maxAttempts: Infinity,
@@ -31,6 +32,8 @@ export const small: LinkPolicy = {
   maxChannels: 3,
   handover: "settled",
 };
+/** Where dials may have to wait for their turn. */
+const limited: LinkPolicy = { ...small, maxChannels: 2 };
 /** The policies whose states are visited, by what is special about them. */
 export const linkPolicies: Readonly<Record<string, LinkPolicy>> = {
   "one endpoint": { ...small, endpoints: ["a"] },
@@ -40,6 +43,8 @@ export const linkPolicies: Readonly<Record<string, LinkPolicy>> = {
   "two channels at most": { ...small, maxChannels: 2 },
   "one channel at a time": { ...small, handover: "none" },
   "a protocol that replays": { ...small, handover: "replayed" },
+  "a spread after a loss": { ...small, failoverSpread: 2, maxChannels: 2 },
+  "a limiter": limited,
   "few attempts": { ...small, maxAttempts: 2, maxInitialAttempts: 3, maxChannels: 2 },
   "few rounds": { ...small, maxRounds: 1, maxInitialRounds: 2, maxChannels: 2 },
   "no second attempt": { ...small, maxAttempts: 0, maxInitialAttempts: 0, maxChannels: 2 },
@@ -84,8 +89,8 @@ export const linkKey = (state: LinkState): string => JSON.stringify(state, (_, v
 
 export function* linkMoves(policy: LinkPolicy, from: LinkState): Iterable<LinkMove> {
   yield { label: "tick", event: { type: "tick" }, state: from, effects: [], to: forget(policy, from, 1) };
-  for (const event of linkEvents(from)) {
-    for (const dice of event.type === "leave" ? [0, 0.5] : [0]) {
+  for (const event of [...linkEvents(from), ...(policy === limited ? turns(from) : [])]) {
+    for (const dice of event.type === "leave" || (event.type === "lost" && policy.failoverSpread > 0) ? [0, 0.5] : [0]) {
       const { state, effects } = stepLink(policy, from, event, { now: 0, dice });
       yield { label: label(event), event, state, effects, to: state === from ? from : forget(policy, state, 0) };
     }
@@ -100,7 +105,8 @@ function* linkEvents(state: LinkState): Iterable<LinkEvent> {
   yield { type: "retryNow" };
   yield { type: "migrate", endpoint: undefined };
   yield { type: "migrate", endpoint: "b" };
-  const epochs = state.phase === "idle" ? [] : state.slots.map(({ epoch }) => epoch);
+  // Nothing comes of a dial that is held.
+  const epochs = state.phase === "idle" ? [] : state.slots.filter(({ stage, wakeAt }) => stage !== "dialing" || wakeAt < Infinity).map(({ epoch }) => epoch);
   for (const epoch of [...epochs, stale]) {
     for (const endpoints of epoch === stale ? [["a"]] : [["a", "b"], ["b"], []]) yield { type: "resolved", epoch, endpoints };
     yield { type: "dialed", epoch };
@@ -114,12 +120,20 @@ function* linkEvents(state: LinkState): Iterable<LinkEvent> {
 }
 export const stale = 1;
 
+/** A dial is held, and its turn comes. Once it is over, the news is late. */
+function* turns(state: LinkState): Iterable<LinkEvent> {
+  const dialling = state.phase === "idle" ? [] : state.slots.filter(({ stage }) => stage === "dialing");
+  for (const { epoch, wakeAt } of dialling) yield { type: "held", epoch, on: wakeAt < Infinity };
+  yield { type: "held", epoch: stale, on: false };
+}
+
 function label(event: LinkEvent): string {
   switch (event.type) {
     case "close": return event.how;
     case "lost": return `lost ${event.epoch} ${event.next}${event.retryAfter > 0 ? ` after ${event.retryAfter}` : ""}`;
     case "resolved": return `resolved ${event.epoch} ${event.endpoints.join(",") || "nothing"}`;
     case "migrate": return `migrate ${event.endpoint ?? "anywhere"}`;
+    case "held": return event.on ? `held ${event.epoch}` : `turn of ${event.epoch}`;
     case "leave": return `leave ${event.epoch} within ${event.within}`;
     default: return "epoch" in event ? `${event.type} ${event.epoch}` : event.type;
   }

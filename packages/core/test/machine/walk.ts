@@ -15,6 +15,7 @@ export const twoEndpoints: LinkPolicy = {
   maxInitialRounds: Infinity,
   giveUpAfter: Infinity,
   drainTimeout: 5_000,
+  failoverSpread: 0,
   maxChannels: 4,
   handover: "settled",
 };
@@ -32,6 +33,9 @@ export const settled = (epoch: number): LinkEvent => ({ type: "settled", epoch }
 export const close: LinkEvent = { type: "close", how: "close" };
 export const abort: LinkEvent = { type: "close", how: "abort" };
 export const resolved = (epoch: number, ...endpoints: string[]): LinkEvent => ({ type: "resolved", epoch, endpoints });
+export const held = (epoch: number): LinkEvent => ({ type: "held", epoch, on: true });
+/** The dial that was held may begin. */
+export const turnOf = (epoch: number): LinkEvent => ({ type: "held", epoch, on: false });
 export const dialed = (epoch: number): LinkEvent => ({ type: "dialed", epoch });
 export const greeted = (epoch: number, resumed = false): LinkEvent => ({ type: "greeted", epoch, resumed });
 export const leave = (epoch: number, within: Millis, spread: Millis): LinkEvent => ({ type: "leave", epoch, within, spread });

@@ -21,6 +21,8 @@ export class Laws {
   #closedReports = 0;
   #dialsSinceWait = 0;
   readonly #dialledSinceWait = new Set<string>();
+  /** Who failed or was lost last, since the last wait. */
+  #gone: string | undefined;
   /** Candidates of the present lap of a move. */
   #candidates = 0;
 
@@ -61,7 +63,9 @@ export class Laws {
       if (this.#closedReports > 1) throw new Broken("I6", "closed twice");
       if (report.cause === "exhausted") throw new Broken("I15", "gave up although nobody set a limit");
     }
+    if (report.name === "failed" || report.name === "disconnected") this.#gone = report.endpoint;
     if (report.name === "connecting") {
+      if (report.endpoint === this.#gone) throw new Broken("I14", `${report.endpoint} was dialled at once after it had failed`);
       const twice = this.#dialledSinceWait.has(report.endpoint) && this.#script.policy.endpoints !== undefined;
       if (twice) throw new Broken("I14", `${report.endpoint} was dialled twice without a wait`);
       this.#dialledSinceWait.add(report.endpoint);
@@ -72,6 +76,7 @@ export class Laws {
   }
 
   #lap(): void {
+    this.#gone = undefined;
     this.#dialsSinceWait = 0;
     this.#dialledSinceWait.clear();
   }

@@ -1,0 +1,1 @@
+export { dialLimiter, type DialLimiterOptions, type SharedLimiter } from "./dial-limiter.ts";
