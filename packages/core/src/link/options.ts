@@ -100,6 +100,7 @@ export function resolveLinkOptions<Out, In>(options: LinkOptions<Out, In>): Link
   const { transports, protocol, random = Math.random } = options;
   if (!Array.isArray(transports) || transports.length === 0) throw new OptionError("transports", "an array with at least one transport, such as [tcp()]", transports);
   if (typeof protocol?.start !== "function") throw new OptionError("protocol", "a protocol, such as framed(), json() or text()", protocol);
+  if (options.limiter !== undefined && typeof options.limiter?.turn !== "function") throw new OptionError("limiter", "a limiter, such as dialLimiter()", options.limiter);
   const where = readEndpoints(options);
   const heartbeat = options.heartbeat === false ? undefined : resolveHeartbeat(options.heartbeat);
   const optional = typeof options.heartbeat === "object" && options.heartbeat.optional === true;

@@ -42,6 +42,7 @@ describe("link options", () => {
     ["a list with a hole", { endpoints: "fake://a,,fake://b" }, "endpoints", "a URI such as 'tcp://10.0.0.1:7000'", 'got ""'],
     ["an endpoint that is no text", { endpoints: [7] }, "endpoints", "a URI such as 'tcp://10.0.0.1:7000'", "must be"],
     ["a heartbeat that is none", { heartbeat: "slow" }, "heartbeat.preset", "'wan', 'lan' or 'mobile'", 'got "slow"'],
+    ["a limiter that is none", { limiter: 5 }, "limiter", "a limiter, such as dialLimiter()", "got 5"],
     ["a heartbeat that never beats", { heartbeat: { interval: 0 } }, "heartbeat.interval", millis, "got 0"],
     ["a backoff that is none", { backoff: 1_000 }, "backoff", backoff, "got 1000"],
     ["a dial without time", { dialTimeout: 0 }, "dialTimeout", millis, "got 0"],

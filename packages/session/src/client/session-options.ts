@@ -11,7 +11,7 @@ import { readTicket, type Ticket } from "./ticket.ts";
 export type Auth = string | Uint8Array;
 
 /** What a session passes on to its link, with the link's defaults. */
-type OfTheLink = "endpoints" | "transports" | "heartbeat" | "backoff" | "shuffle" | "dialTimeout" | "stableAfter" | "maxAttempts" | "maxInitialAttempts" | "giveUpAfter" | "logger";
+type OfTheLink = "endpoints" | "transports" | "heartbeat" | "backoff" | "shuffle" | "dialTimeout" | "stableAfter" | "maxAttempts" | "maxInitialAttempts" | "maxRounds" | "maxInitialRounds" | "giveUpAfter" | "failoverSpread" | "limiter" | "warnAfter" | "logger";
 
 /** How a session is kept. Durations in ms. Everything but `endpoints` and `transports` has a default. */
 export interface SessionOptions extends Pick<LinkOptions<never, never>, OfTheLink> {
@@ -85,7 +85,7 @@ export function resolveSession(options: SessionOptions): SessionSettings {
   };
 }
 
-const passedOn = ["endpoints", "transports", "heartbeat", "backoff", "shuffle", "dialTimeout", "stableAfter", "maxAttempts", "maxInitialAttempts", "giveUpAfter", "logger", "random"] as const;
+const passedOn = ["endpoints", "transports", "heartbeat", "backoff", "shuffle", "dialTimeout", "stableAfter", "maxAttempts", "maxInitialAttempts", "maxRounds", "maxInitialRounds", "giveUpAfter", "failoverSpread", "limiter", "warnAfter", "logger", "random"] as const;
 
 function ofTheLink(options: SessionOptions): Omit<LinkOptions<never, never>, "protocol"> {
   const given = passedOn.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]]));

@@ -43,6 +43,10 @@ describe("A session", () => {
     expect([rig.clock.pending, rig.network.open, rig.visits.length]).toEqual([0, 0, 1]);
   });
 
+  it.each(["backoff", "dialTimeout", "stableAfter", "maxAttempts", "maxInitialAttempts", "maxRounds", "maxInitialRounds", "giveUpAfter", "failoverSpread", "limiter", "warnAfter"])("hands %s to its link, which checks it", (option) => {
+    expect(() => new Rig().session({ [option]: -1 } as never)).toThrow(option);
+  });
+
   it("warns of a lap that failed, and of no lap in which servers took it and died", async () => {
     const rig = new Rig();
     await rig.listen("a", "b");
