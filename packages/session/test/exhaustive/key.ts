@@ -1,0 +1,124 @@
+import { clientShape, finalStoreShape, frameShape, loneShape, peerShape, storeShape, type Shape } from "./shape.ts";
+import type { Channel, Frame, Setting } from "./setting.ts";
+
+/** The key of a setting: 64 bits, the same for all settings that differ in nothing that matters. Filled anew each time. */
+export interface Key { one: number; two: number }
+
+/**
+ * Makes keys. Two settings have the same one if they are alike but for
+ * - what the shapes of their parts leave out, and the values of epochs: only their order is kept,
+ * - the order of channels that their clients have let go, and of greetings that were recorded,
+ * - which keeper is which: all are alike, and only a crash shows which channels share one. Without a crash to come not even that matters.
+ */
+export class Keys implements Key {
+  one = 0;
+  two = 0;
+  /** Bit n: the epoch n is there. Epochs are few: each attach makes one. */
+  #epochs = 0;
+  #shapes: Shape[] = [];
+  #keepers: number[] = [];
+
+  take(setting: Setting): void {
+    const { store, clients, channels, recorded, crashes, lates, says } = setting;
+    this.#shapes.length = this.#keepers.length = 0;
+    this.#epochs = 0;
+    this.one = crashes * 64 + lates * 8 + says;
+    this.two = channels.length;
+    this.#shape((mayAttach(setting) ? storeShape : finalStoreShape)(store));
+    for (const [at, client] of clients.entries()) {
+      this.#shape(clientShape(client));
+      for (const { number } of client.state.channels) {
+        const channel = channels.find((other) => other.client === at && other.number === number);
+        if (channel !== undefined) this.#channel(channel, crashes);
+      }
+    }
+    const lone = channels.filter(({ client }) => client < 0);
+    if (lone.length > 1) lone.sort((a, b) => rankOf(a, says) - rankOf(b, says));
+    for (const channel of lone) this.#lone(channel, setting);
+    if (lates > 0) for (const frame of recorded.length > 1 ? recorded.toSorted((a, b) => frameShape(a).one - frameShape(b).one) : recorded) this.#shape(frameShape(frame));
+    this.#mixAll();
+  }
+
+  #channel({ up, down, peer, keeper }: Channel, crashes: number): void {
+    this.#frames(up);
+    this.#frames(down);
+    if (peer === undefined || (peer.state.stage.phase === "over" && peer.asked.length === 0)) return this.#shape(nobody);
+    this.#shape(peerShape(peer));
+    if (crashes > 0) this.#keeper(keeper);
+  }
+
+  #lone({ up, peer, keeper }: Channel, { crashes, says }: Setting): void {
+    if (peer === undefined) return;
+    this.#frames(up);
+    this.#shape((up.length > 0 ? peerShape : loneShape)(peer));
+    if (crashes > 0) this.#keeper(keeper);
+  }
+
+  #frames(frames: readonly Frame[]): void {
+    for (const frame of frames) this.#shape(frameShape(frame));
+    this.#mix(frames.length, frames.length);
+  }
+
+  /** Keepers are numbered by the order in which they are met. */
+  #keeper(keeper: number): void {
+    let at = this.#keepers.indexOf(keeper);
+    if (at < 0) at = this.#keepers.push(keeper) - 1;
+    this.#mix(at + 77, at + 177);
+  }
+
+  #shape(shape: Shape): void {
+    this.#shapes.push(shape);
+    for (const epoch of shape.epochs) this.#epochs |= 1 << epoch;
+    this.#mix(shape.one, shape.two);
+  }
+
+  /** Epochs by their rank: how many lower ones there are. */
+  #mixAll(): void {
+    for (const { epochs } of this.#shapes) for (const epoch of epochs) {
+      const rank = bits(this.#epochs & ((1 << epoch) - 1));
+      this.#mix(rank + 1, rank + 101);
+    }
+    this.one = finish(this.one);
+    this.two = finish(this.two);
+  }
+
+  /** Two streams of MurmurHash3, which have nothing in common but their last step. */
+  #mix(one: number, two: number): void {
+    this.one = round(this.one, one);
+    this.two = round(this.two, two);
+  }
+}
+
+function round(sum: number, word: number): number {
+  const mixed = Math.imul(word, 0xcc9e2d51);
+  const next = sum ^ Math.imul((mixed << 15) | (mixed >>> 17), 0x1b873593);
+  return (Math.imul((next << 13) | (next >>> 19), 5) + 0xe6546b64) | 0;
+}
+
+function finish(sum: number): number {
+  const half = Math.imul(sum ^ (sum >>> 16), 0x85ebca6b);
+  const most = Math.imul(half ^ (half >>> 13), 0xc2b2ae35);
+  return most ^ (most >>> 16);
+}
+
+const nobody: Shape = { one: 0x51ed270b, two: 0x2545f491, epochs: [] };
+
+function rankOf({ up, peer }: Channel, says: number): number {
+  if (peer === undefined) return 0;
+  const { one } = (up.length > 0 ? peerShape : loneShape)(peer);
+  return one;
+}
+
+/** Whether an ATTACH may still reach the store. */
+function mayAttach({ clients, channels, recorded, lates }: Setting): boolean {
+  if (lates > 0 && recorded.length > 0) return true;
+  for (const { gone, dials } of clients) if (!gone && dials > 0) return true;
+  for (const { up, peer } of channels) if (up.length > 0 || peer?.asked[0]?.type === "attach") return true;
+  return false;
+}
+
+function bits(word: number): number {
+  let count = 0;
+  for (let rest = word; rest !== 0; rest &= rest - 1) count += 1;
+  return count;
+}
