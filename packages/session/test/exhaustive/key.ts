@@ -42,7 +42,7 @@ export class Keys implements Key {
   #channel({ up, down, peer, keeper }: Channel, crashes: number): void {
     this.#frames(up);
     this.#frames(down);
-    if (peer === undefined || (peer.state.stage.phase === "over" && peer.asked.length === 0)) return this.#shape(nobody);
+    if (peer === undefined) return this.#shape(nobody);
     this.#shape(peerShape(peer));
     if (crashes > 0) this.#keeper(keeper);
   }

@@ -177,9 +177,14 @@ function alive({ peer }: Channel): boolean {
   return peer !== undefined && !peer.parted;
 }
 
-/** Channels that nobody holds any more, and machines that are over, make no difference. */
+/** Machines that are over make no difference, nor channels that nobody holds any more. */
 function swept(setting: Setting): Setting {
   const { channels } = setting;
-  const lasts = ({ client, peer }: Channel): boolean => client >= 0 || (peer !== undefined && !(peer.state.stage.phase === "over" && peer.asked.length === 0));
-  return channels.every(lasts) ? setting : { ...setting, channels: channels.filter(lasts) };
+  if (!channels.some(isSpent)) return setting;
+  return { ...setting, channels: channels.filter((channel) => channel.client >= 0 || !isSpent(channel)).map((channel) => (isSpent(channel) ? { ...channel, peer: undefined, up: [] } : channel)) };
+}
+
+function isSpent({ client, down, peer }: Channel): boolean {
+  if (peer === undefined) return client < 0;
+  return peer.state.stage.phase === "over" && peer.asked.length === 0 && down.length === 0;
 }
