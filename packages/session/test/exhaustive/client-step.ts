@@ -26,9 +26,9 @@ const steps = new WeakMap<Client, Map<string | Frame, ClientStep[]>>();
 /** Nothing here takes time. */
 const now = 0;
 
-/** Each channel of a client has a number of its own. */
+/** Each channel of a client has a number of its own. A client dials less than ten times. */
 export function nextNumber({ dials }: Client): number {
-  return 100 - dials;
+  return 10 - dials;
 }
 
 export function tellClient(client: Client, news: ClientNews): ClientStep {

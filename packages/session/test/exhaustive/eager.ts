@@ -16,12 +16,21 @@ export function settled(setting: Setting, fence: Fence): Setting {
   return next;
 }
 
-/** Whether the search looks at this move here. It does not where the same move can be made later, and leads to the same. */
-export function worthwhile({ clients }: Setting, move: Move): boolean {
+/** Whether the search looks at this move here. It does not where the same move can be made later, or another one now, and leads to the same. */
+export function worthwhile(setting: Setting, move: Move): boolean {
+  if (move.type === "dial" || move.type === "late") return isFirstOfItsKind(setting, move.keeper);
   if (move.type !== "send") return true;
   // What is sent while no channel is attached waits, and goes out when one is, as if it had been sent right then. Nobody sees it before.
-  const state = clients[move.at]?.state;
+  const state = setting.clients[move.at]?.state;
   return state !== undefined && state.active !== 0 && !isAttaching(state);
+}
+
+/** Keepers are alike, and those that have no channel the more so. Without a crash to come it does not matter, either, which channels share one. */
+function isFirstOfItsKind({ channels, crashes }: Setting, keeper: number): boolean {
+  if (crashes === 0) return keeper === 0;
+  const isFree = (at: number): boolean => !channels.some((channel) => channel.keeper === at && channel.peer !== undefined);
+  for (let before = 0; before < keeper; before += 1) if (isFree(before) && isFree(keeper)) return false;
+  return true;
 }
 
 function urgent(setting: Setting, fence: Fence): Move | undefined {
