@@ -6,7 +6,7 @@ export interface Key { one: number; two: number }
 
 /**
  * Makes keys. Two settings have the same one if they are alike but for
- * - what the shapes of their parts leave out, and the values of epochs: only their order is kept,
+ * - what the shapes of their parts leave out, and the values of epochs and attach numbers: `rank` keeps what matters of them,
  * - the order of channels that their clients have let go, and of greetings that were recorded,
  * - which keeper is which: all are alike, and only a crash shows which channels share one. Without a crash to come not even that matters.
  */
@@ -15,13 +15,15 @@ export class Keys implements Key {
   two = 0;
   /** Bit n: the epoch n is there. Epochs are few: each attach makes one. */
   #epochs = 0;
+  #attaches = 0;
+  readonly #ranks: number[] = [];
   #shapes: Shape[] = [];
   #keepers: number[] = [];
 
   take(setting: Setting): void {
     const { store, clients, channels, recorded, crashes, lates, says } = setting;
     this.#shapes.length = this.#keepers.length = 0;
-    this.#epochs = 0;
+    this.#epochs = this.#attaches = 0;
     this.one = crashes * 64 + lates * 8 + says;
     this.two = channels.length;
     this.#shape((mayAttach(setting) ? storeShape : finalStoreShape)(store));
@@ -36,7 +38,7 @@ export class Keys implements Key {
     if (lone.length > 1) lone.sort((a, b) => rankOf(a, says) - rankOf(b, says));
     for (const channel of lone) this.#lone(channel, setting);
     if (lates > 0) for (const frame of recorded.length > 1 ? recorded.toSorted((a, b) => frameShape(a).one - frameShape(b).one) : recorded) this.#shape(frameShape(frame));
-    this.#mixAll();
+    this.#mixAll(Math.max(...clients.map(({ gone, dials }) => (gone ? 0 : dials))));
   }
 
   #channel({ up, down, peer, keeper }: Channel, crashes: number): void {
@@ -69,17 +71,23 @@ export class Keys implements Key {
   #shape(shape: Shape): void {
     this.#shapes.push(shape);
     for (const epoch of shape.epochs) this.#epochs |= 1 << epoch;
+    for (const attach of shape.attaches) this.#attaches |= 1 << attach;
     this.#mix(shape.one, shape.two);
   }
 
-  /** Epochs by their rank: how many lower ones there are. */
-  #mixAll(): void {
-    for (const { epochs } of this.#shapes) for (const epoch of epochs) {
-      const rank = bits(this.#epochs & ((1 << epoch) - 1));
-      this.#mix(rank + 1, rank + 101);
-    }
+  /** Epochs by their rank. */
+  #mixAll(dials: number): void {
+    rank(this.#epochs, 1, this.#ranks);
+    for (const { epochs } of this.#shapes) for (const epoch of epochs) this.#mixNumber(this.#ranks[epoch]);
+    // A client that dials n more times can get n above its last number. Where the next number that is used lies higher, it does not matter how high.
+    rank(this.#attaches, dials + 1, this.#ranks);
+    for (const { attaches } of this.#shapes) for (const attach of attaches) this.#mixNumber(this.#ranks[attach]);
     this.one = finish(this.one);
     this.two = finish(this.two);
+  }
+
+  #mixNumber(number = 0): void {
+    this.#mix(number + 1, number + 101);
   }
 
   /** Two streams of MurmurHash3, which have nothing in common but their last step. */
@@ -101,7 +109,7 @@ function finish(sum: number): number {
   return most ^ (most >>> 16);
 }
 
-const nobody: Shape = { one: 0x51ed270b, two: 0x2545f491, epochs: [] };
+const nobody: Shape = { one: 0x51ed270b, two: 0x2545f491, epochs: [], attaches: [] };
 
 function rankOf({ up, peer }: Channel, says: number): number {
   if (peer === undefined) return 0;
@@ -113,12 +121,17 @@ function rankOf({ up, peer }: Channel, says: number): number {
 function mayAttach({ clients, channels, recorded, lates }: Setting): boolean {
   if (lates > 0 && recorded.length > 0) return true;
   for (const { gone, dials } of clients) if (!gone && dials > 0) return true;
-  for (const { up, peer } of channels) if (up.length > 0 || peer?.asked[0]?.type === "attach") return true;
+  for (const { up, peer } of channels) if (peer?.asked[0]?.type === "attach" || (up.length > 0 && peer?.state.stage.phase === "greeting")) return true;
   return false;
 }
 
-function bits(word: number): number {
-  let count = 0;
-  for (let rest = word; rest !== 0; rest &= rest - 1) count += 1;
-  return count;
+/** New numbers for those whose bits are set: in the same order, and as far from each other as before, but never farther than `most`. */
+function rank(bits: number, most: number, ranks: number[]): void {
+  let [rank, gap] = [0, most];
+  for (let number = 0; bits >> number !== 0; number += 1) {
+    gap = Math.min(most, gap + 1);
+    if (((bits >> number) & 1) === 0) continue;
+    ranks[number] = rank += gap;
+    gap = 0;
+  }
 }

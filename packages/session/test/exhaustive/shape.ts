@@ -2,21 +2,24 @@ import { decode } from "../../src/frames/decode.ts";
 import type { ChannelState } from "../../src/client/client-state.ts";
 import type { KeeperAnswer, KeeperOrder } from "../../src/keeper/machine/keeper-order.ts";
 import type { Attached, Ledger } from "../../src/keeper/machine/keeper-state.ts";
+import type { Claim } from "../../src/store/store.ts";
 import type { Store } from "./model-store.ts";
 import type { Client, Frame, Peer } from "./setting.ts";
 
 /**
- * What can make a difference of a part of a setting, in two hashes of 32 bits, and the epochs in it, which count by their order alone: nobody does anything
- * with an epoch but compare it, and a new one is higher than all there are.
+ * What can make a difference of a part of a setting, in two hashes of 32 bits. Apart from them the epochs and the attach numbers in it: an epoch counts by its
+ * order alone, for nobody does anything with one but compare it, and a new one is higher than all there are. Attach numbers are compared, too, but a new one
+ * may be the next of its client's, so it matters whether there is another one so near.
  *
  * Left out is what nothing that follows depends on: where it is not plain, the line that leaves it out says why. `bisimulation.ts` checks all of it:
  * settings with the same shape must have successors with the same shapes.
  */
-export interface Shape { readonly one: number; readonly two: number; readonly epochs: readonly number[] }
+export interface Shape { readonly one: number; readonly two: number; readonly epochs: readonly number[]; readonly attaches: readonly number[] }
 
 class Pen {
   #text = "";
-  readonly epochs: number[] = [];
+  readonly #epochs: number[] = [];
+  readonly #attaches: number[] = [];
 
   put(...words: readonly unknown[]): void {
     for (const word of words) this.#text += `${String(word)},`;
@@ -24,11 +27,16 @@ class Pen {
 
   epoch(epoch: number): void {
     this.#text += "e,";
-    this.epochs.push(epoch);
+    this.#epochs.push(epoch);
+  }
+
+  attach(attach: number): void {
+    this.#text += "a,";
+    this.#attaches.push(attach);
   }
 
   get shape(): Shape {
-    return { ...hash(this.#text), epochs: this.epochs };
+    return { ...hash(this.#text), epochs: this.#epochs, attaches: this.#attaches };
   }
 }
 
@@ -62,7 +70,7 @@ export function drawn<T extends object>(draw: (pen: Pen, part: T) => void): (par
 /** Somebody may still attach: then it matters which number was the last. */
 export const storeShape: (store: Store) => Shape = drawn((pen, store) => {
   drawStore(pen, store);
-  pen.put(store.attach);
+  pen.attach(store.attach);
 });
 export const finalStoreShape: (store: Store) => Shape = drawn(drawStore);
 
@@ -78,9 +86,9 @@ export const frameShape: (frame: Frame) => Shape = drawn((pen, { bytes }: Frame)
   if (typeof frame === "string") return pen.put(frame);
   pen.put(frame.type);
   switch (frame.type) {
-    case "attach": return pen.put(frame.attach, frame.received, frame.sent, frame.acked, frame.restarted);
+    case "attach": return drawClaim(pen, frame);
     case "attached": pen.put(frame.received, frame.replayFrom); return pen.epoch(frame.epoch);
-    case "refused": return pen.put(frame.code, frame.attach);
+    case "refused": pen.put(frame.code); return pen.attach(frame.attach);
     case "moved": return pen.epoch(frame.epoch);
     case "data": return pen.put(frame.acked, frame.payload.join("."));
     case "ack": return pen.put(frame.acked);
@@ -93,11 +101,16 @@ export const clientShape: (client: Client) => Shape = drawn((pen, client: Client
   if (client.gone || (client.held.length === 0 && client.dials === 0)) return pen.put(client.name, "gone"); // Nor can one that will not dial again.
   const { state, dials, sends, name } = client;
   const { outgoing, incoming, channels } = state;
-  pen.put(name, dials, sends, state.phase, state.restarted, state.insists, state.protocolErrors, state.lastAttach);
+  pen.put(name, dials, sends, state.phase, state.restarted, state.insists, state.protocolErrors);
+  pen.attach(state.lastAttach);
   // Attach numbers of the past matter where one that is on its way, or one that is in doubt, is compared with them.
   const least = Math.min(...channels.filter(({ stage }) => stage === "greeting").map(({ attach }) => attach));
   const doubt = state.doubtfulAttach > state.answeredAttach ? state.doubtfulAttach : 0;
-  pen.put(doubt, least > state.answeredAttach ? 0 : state.answeredAttach);
+  const answered = least > state.answeredAttach ? 0 : state.answeredAttach;
+  for (const number of [doubt, answered]) {
+    if (number === 0) pen.put("-");
+    else pen.attach(number);
+  }
   pen.epoch(state.epoch);
   if (state.heldMoved === 0) pen.put("-");
   else pen.epoch(state.heldMoved);
@@ -108,7 +121,10 @@ export const clientShape: (client: Client) => Shape = drawn((pen, client: Client
 /** The greeting is there for the proof of its answer. Once there was one, nobody looks at it again. */
 function drawChannel(pen: Pen, { stage, attach, claimed, epoch, arrived, put, told, heard, blocked, pieces }: ChannelState): void {
   pen.put(stage);
-  if (stage === "greeting") return pen.put(attach, claimed);
+  if (stage === "greeting") {
+    pen.put(claimed);
+    return pen.attach(attach);
+  }
   pen.put(arrived, put, told, heard, blocked, pieces.pieces.length);
   pen.epoch(epoch);
 }
@@ -128,8 +144,8 @@ function drawPeer(pen: Pen, { state: { stage }, handed, from, asked, answers, pa
     drawAnswer(pen, answer);
   }
   if (stage.phase === "attaching") {
-    const { attach, received, sent, acked, restarted } = stage.attach;
-    pen.put(attach, received, sent, acked, restarted, stage.secret !== undefined);
+    pen.put(stage.secret !== undefined);
+    drawClaim(pen, stage.attach);
   }
   if (stage.phase !== "attached" && stage.phase !== "leaving") return;
   const { ledger } = stage;
@@ -154,10 +170,15 @@ function drawFlow(pen: Pen, { inflow, outflow, beats }: Attached): void {
 
 function drawOrder(pen: Pen, order: KeeperOrder): void {
   pen.put(order.type);
-  if (order.type === "attach") pen.put(order.claim.attach, order.claim.received, order.claim.sent, order.claim.acked, order.claim.restarted);
+  if (order.type === "attach") drawClaim(pen, order.claim);
   if (order.type !== "commit") return;
   pen.epoch(order.epoch);
   pen.put(JSON.stringify(order.change));
+}
+
+function drawClaim(pen: Pen, { attach, received, sent, acked, restarted }: Omit<Claim, "generation">): void {
+  pen.put(received, sent, acked, restarted);
+  pen.attach(attach);
 }
 
 function drawAnswer(pen: Pen, answer: KeeperAnswer): void {
@@ -165,7 +186,7 @@ function drawAnswer(pen: Pen, answer: KeeperAnswer): void {
   pen.put(answer.ok);
   switch (answer.ok) {
     case "attached": pen.put(answer.received, answer.sent, answer.acked); return pen.epoch(answer.epoch);
-    case "refused": return pen.put(answer.why, answer.attach);
+    case "refused": pen.put(answer.why); return pen.attach(answer.attach);
     case "committed": return pen.put(answer.sent);
     case "fenced": return pen.epoch(answer.epoch);
     default: return pen.put("other");
