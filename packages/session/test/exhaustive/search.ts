@@ -13,12 +13,15 @@ export interface Found {
   readonly violation: string | undefined;
 }
 
+/** How a search goes. */
 export interface Search {
   /** Settings to look at, at most. */
   readonly most: number;
+  /** @default properFence */
   readonly fence?: Fence;
-  /** Looks at each order, also of moves that commute. */
+  /** Looks at each order, also of moves that commute. @default false */
   readonly plain?: boolean;
+  /** Is told of settings in which nothing can happen any more. */
   readonly end?: (setting: Setting) => void;
 }
 
