@@ -1,7 +1,7 @@
 import { decode } from "../../src/frames/decode.ts";
 import type { ChannelState } from "../../src/client/client-state.ts";
 import type { KeeperAnswer, KeeperOrder } from "../../src/keeper/machine/keeper-order.ts";
-import type { Attached, Ledger } from "../../src/keeper/machine/keeper-state.ts";
+import type { Attached, Draft, Ledger } from "../../src/keeper/machine/keeper-state.ts";
 import type { Claim } from "../../src/store/store.ts";
 import type { Store } from "./model-store.ts";
 import type { Client, Frame, Peer } from "./setting.ts";
@@ -156,10 +156,14 @@ function drawPeer(pen: Pen, { state: { stage }, handed, from, asked, answers, pa
 }
 
 function drawLedger(pen: Pen, ledger: Ledger): void {
-  const { epoch, inbox, begun, handled, received, replies, drafts, answers, acked, trimmed, flying, turning, touchedAt, gap, closing, byClient, lost, resting } = ledger;
+  const { epoch, inbox, begun, handled, received, replies, drafts, acked, trimmed, flying, turning, touchedAt, gap, closing, byClient, lost, resting } = ledger;
   pen.epoch(epoch);
-  pen.put(inbox.join(), begun, handled, received, replies.join(), drafts.join(), answers.join("."), acked, trimmed, turning, touchedAt, gap, closing, byClient, lost, resting);
+  pen.put(inbox.join(), begun, handled, received, written(replies), written(drafts), acked, trimmed, turning, touchedAt, gap, closing, byClient, lost, resting);
   pen.put(flying === undefined ? "-" : JSON.stringify(flying.change));
+}
+
+function written(drafts: readonly Draft[]): string {
+  return drafts.map(({ message, answers }) => `${String(message)}:${answers}`).join();
 }
 
 function drawFlow(pen: Pen, { inflow, outflow, beats }: Attached): void {

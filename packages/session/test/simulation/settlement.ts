@@ -93,8 +93,19 @@ function expireAll({ world, truth, store, servers }: Schedule): void {
     const due = [...truth.records.values()].filter(isLive).map(({ renewedAt, timeout }) => renewedAt + timeout);
     if (due.length === 0) return truth.checkKeys(store.keys("") as readonly Key[]); // The memory store answers at once.
     // Whoever stood still gives everybody as much time again.
-    const awake = servers.flatMap(({ process }) => process.pauses.map(([from, to]) => 2 * to - from));
+    const awake = servers.flatMap(({ process }) => merged(process.pauses).map(([from, to]) => 2 * to - from));
     world.runUntil(Math.max(world.now, ...due, ...awake) + 2_500);
   }
   throw new Violation("I9", "a session that nobody comes for is not over");
+}
+
+/** Pauses that follow one another without a break are one. */
+function merged(pauses: readonly (readonly [from: number, to: number])[]): readonly (readonly [from: number, to: number])[] {
+  const whole: [number, number][] = [];
+  for (const [from, to] of pauses.toSorted(([a], [b]) => a - b)) {
+    const last = whole.at(-1);
+    if (last !== undefined && from <= last[1]) last[1] = Math.max(last[1], to);
+    else whole.push([from, to]);
+  }
+  return whole;
 }
