@@ -35,7 +35,7 @@ export class Keys implements Key {
       }
     }
     const lone = channels.filter(({ client }) => client < 0);
-    if (lone.length > 1) lone.sort((a, b) => rankOf(a, says) - rankOf(b, says));
+    if (lone.length > 1) lone.sort((a, b) => rankOf(a) - rankOf(b));
     for (const channel of lone) this.#lone(channel, setting);
     if (lates > 0) for (const frame of recorded.length > 1 ? recorded.toSorted((a, b) => frameShape(a).one - frameShape(b).one) : recorded) this.#shape(frameShape(frame));
     this.#mixAll(Math.max(...clients.map(({ gone, dials }) => (gone ? 0 : dials))));
@@ -49,7 +49,7 @@ export class Keys implements Key {
     if (crashes > 0) this.#keeper(keeper);
   }
 
-  #lone({ up, peer, keeper }: Channel, { crashes, says }: Setting): void {
+  #lone({ up, peer, keeper }: Channel, { crashes }: Setting): void {
     if (peer === undefined) return;
     this.#frames(up);
     this.#shape((up.length > 0 ? peerShape : loneShape)(peer));
@@ -111,7 +111,7 @@ function finish(sum: number): number {
 
 const nobody: Shape = { one: 0x51ed270b, two: 0x2545f491, epochs: [], attaches: [] };
 
-function rankOf({ up, peer }: Channel, says: number): number {
+function rankOf({ up, peer }: Channel): number {
   if (peer === undefined) return 0;
   const { one } = (up.length > 0 ? peerShape : loneShape)(peer);
   return one;
