@@ -119,10 +119,10 @@ export const clientShape: (client: Client) => Shape = drawn((pen, client: Client
 });
 
 /** The greeting is there for the proof of its answer. Once there was one, nobody looks at it again. */
-function drawChannel(pen: Pen, { stage, attach, claimed, epoch, arrived, put, told, heard, blocked, pieces }: ChannelState): void {
+function drawChannel(pen: Pen, { stage, attach, claimed, claimedSent, epoch, arrived, put, told, heard, blocked, pieces }: ChannelState): void {
   pen.put(stage);
   if (stage === "greeting") {
-    pen.put(claimed);
+    pen.put(claimed, claimedSent);
     return pen.attach(attach);
   }
   pen.put(arrived, put, told, heard, blocked, pieces.pieces.length);
