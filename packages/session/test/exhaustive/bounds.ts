@@ -24,6 +24,9 @@ export const large: Readonly<Record<string, Bounds>> = {
   "two holders that both dial again, three messages, two crashes, two late greetings": full(2, 2),
 };
 
+/** Looked at like the tiny ones, in a soak. */
+export const thorough: Bounds = full(1, 1);
+
 /** Small enough to be looked at in each order and by all that they are, to see whether the short way leaves something out. */
 export const tiny: Readonly<Record<string, Bounds>> = {
   "one client that moves": { holders: 1, keepers: 2, sends: [1], says: 1, dials: [2], crashes: 1, lates: 1 },

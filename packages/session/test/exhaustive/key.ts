@@ -35,9 +35,9 @@ export class Keys implements Key {
       }
     }
     const lone = channels.filter(({ client }) => client < 0);
-    if (lone.length > 1) lone.sort((a, b) => rankOf(a) - rankOf(b));
-    for (const channel of lone) this.#lone(channel, setting);
-    if (lates > 0) for (const frame of recorded.length > 1 ? recorded.toSorted((a, b) => frameShape(a).one - frameShape(b).one) : recorded) this.#shape(frameShape(frame));
+    if (lone.length > 1) lone.sort((a, b) => compare(shapeOf(a), shapeOf(b)) || this.#keepers.indexOf(a.keeper) - this.#keepers.indexOf(b.keeper));
+    for (const channel of lone) this.#lone(channel, crashes);
+    if (lates > 0) for (const shape of recorded.map(frameShape).toSorted(compare)) this.#shape(shape);
     this.#mixAll(Math.max(...clients.map(({ gone, dials }) => (gone ? 0 : dials))));
   }
 
@@ -49,11 +49,10 @@ export class Keys implements Key {
     if (crashes > 0) this.#keeper(keeper);
   }
 
-  #lone({ up, peer, keeper }: Channel, { crashes }: Setting): void {
-    if (peer === undefined) return;
-    this.#frames(up);
-    this.#shape((up.length > 0 ? peerShape : loneShape)(peer));
-    if (crashes > 0) this.#keeper(keeper);
+  #lone(channel: Channel, crashes: number): void {
+    this.#frames(channel.up);
+    this.#shape(shapeOf(channel));
+    if (crashes > 0) this.#keeper(channel.keeper);
   }
 
   #frames(frames: readonly Frame[]): void {
@@ -111,10 +110,18 @@ function finish(sum: number): number {
 
 const nobody: Shape = { one: 0x51ed270b, two: 0x2545f491, epochs: [], attaches: [] };
 
-function rankOf({ up, peer }: Channel): number {
-  if (peer === undefined) return 0;
-  const { one } = (up.length > 0 ? peerShape : loneShape)(peer);
-  return one;
+/** Of a channel that nobody holds. */
+function shapeOf({ up, peer }: Channel): Shape {
+  return peer === undefined ? nobody : (up.length > 0 ? peerShape : loneShape)(peer);
+}
+
+function compare(a: Shape, b: Shape): number {
+  return a.one - b.one || compareLists(a.epochs, b.epochs) || compareLists(a.attaches, b.attaches);
+}
+
+function compareLists(a: readonly number[], b: readonly number[]): number {
+  for (let at = 0; at < a.length; at += 1) if (a[at] !== b[at]) return (a[at] ?? 0) - (b[at] ?? 0);
+  return 0;
 }
 
 /** Whether an ATTACH may still reach the store. */
