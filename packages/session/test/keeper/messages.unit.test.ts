@@ -281,6 +281,16 @@ describe("a message for the client", () => {
     expect(world.attached(scene.credential).texts).toEqual(["one", "two"]);
   });
 
+  it("is tried again where the channel ends before anybody was woken to try a store that was full", () => {
+    const world = new World();
+    const scene = world.opened({ hold: ["commit"] }).send("one").answer("commit", { ok: "full" });
+    world.clock.advance(1_500); // The process stood still.
+    scene.machine.ended(scene.now);
+    scene.settle().answer("commit");
+    expect(scene.machine.phase).toBe("over");
+    expect(world.attached(scene.credential).texts).toEqual(["one"]);
+  });
+
   it("is told of as left over where somebody else owns the session", () => {
     const world = new World();
     const scene = world.opened({ hold: ["commit"] }).send("one").send("two");

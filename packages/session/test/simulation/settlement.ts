@@ -34,7 +34,11 @@ function progress({ truth }: Schedule): number {
 
 export function verify(schedule: Schedule): void {
   const { world, truth, ledger, clients } = schedule;
-  for (const client of clients) if (client.over === undefined && client.id !== undefined) ledger.balance(truth.of(client.id));
+  // A client may not have heard yet that its session is over. Its keeper has, and what it had taken went with the session.
+  for (const client of clients) {
+    const record = client.over === undefined && client.id !== undefined ? truth.of(client.id) : undefined;
+    if (record?.over === "no") ledger.balance(record);
+  }
   truth.checkKeys(schedule.store.keys("") as readonly Key[]); // The memory store answers at once.
   const [first] = clients;
   if (first === undefined) return;

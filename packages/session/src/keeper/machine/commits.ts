@@ -68,7 +68,8 @@ export function conclude(desk: Desk): void {
   if (ledger === undefined) return;
   if (ledger.lost && ledger.flying === undefined) return giveUp(desk, ledger);
   const busy = ledger.begun > ledger.handled || ledger.inbox.length > 0 || ledger.flying !== undefined || ledger.turning;
-  if (busy || hasNews(desk, ledger) || ledger.closing === "asked") return;
+  if (busy || ledger.closing === "asked") return;
+  if (hasNews(desk, ledger)) return want(desk); // There was no room for it, and nobody wakes a channel that is gone.
   const attached = attachedAt(desk);
   if (ledger.closing === "wanted") {
     if (attached !== undefined && !ledger.byClient && !drainedOut(attached.outflow)) return;
