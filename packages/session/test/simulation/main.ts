@@ -38,11 +38,11 @@ function compared(): boolean {
   return differs === undefined;
 }
 
-/** Whether every search has seen all there is, and nothing that breaks a promise. */
+/** Whether no search has seen anything that breaks a promise. */
 function explored(): boolean {
-  return Object.entries(large).map(([words, bounds]) => {
+  return Object.entries(large).map(([words, { bounds, most }]) => {
     const began = performance.now();
-    const { states, moves, complete, violation } = explore(bounds, { most: Number(values.settings) });
+    const { states, moves, complete, violation } = explore(bounds, { most: Math.min(most, Number(values.settings)) });
     console.log(`${words}: ${states} settings by ${moves} moves${complete ? ", all there are," : ""} in ${((performance.now() - began) / 1_000).toFixed(0)} s: ${violation ?? "each keeps every promise"}`);
     return violation === undefined;
   }).every(Boolean);
