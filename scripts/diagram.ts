@@ -18,7 +18,7 @@ This page is generated: \`scripts/diagram.ts\` visits every state that the machi
 
 ## The phases of a link
 
-\`open\`, \`close\`, \`retryNow\` and \`migrate\` come from the user, \`wake\` from the clock, all others from the network. An arrow from a phase to
+\`open\`, \`close\`, \`retryNow\` and \`migrate\` come from the user, \`wake\` from the clock, \`suspected\` and \`answered\` from the pulse, all others from the network. An arrow from a phase to
 itself is the dial of the next endpoint.
 
 ${chart(phases, "idle", "closed")}
@@ -26,7 +26,7 @@ ${chart(phases, "idle", "closed")}
 ## The stages of one channel
 
 A link may have up to \`maxChannels\` of them: at most one in use (\`active\` or \`leaving\`), at most one on its way to it (greeted while
-another is in use, it stands by until the change), the others saying goodbye (\`draining\`).
+another is in use, it stands by until the change), some in reserve (\`spare\`) or on their way there, the others saying goodbye (\`draining\`).
 
 ${chart(stages)}
 

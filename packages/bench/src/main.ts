@@ -5,6 +5,8 @@ import { print } from "./report.ts";
 const benchmarks: Readonly<Record<string, () => Promise<Report>>> = {
   echo: async () => (await import("./echo.ts")).echo(),
   failover: async () => (await import("./failover.ts")).failover(),
+  standby: async () => (await import("./standby.ts")).standby(),
+  suspicion: async () => (await import("./suspicion.ts")).suspicion(),
   "redial-loop": async () => (await import("./redial-loop.ts")).redialLoop(),
   detect: async () => (await import("./detect.ts")).detect(),
   stalls: async () => (await import("./stalls.ts")).stallsOfLoops(),

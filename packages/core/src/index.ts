@@ -2,7 +2,7 @@ export { Link, type WaitOptions } from "./link/link.ts";
 export type { LinkOptions } from "./link/options.ts";
 export type { OutboxOptions, DropCause } from "./link/outbox.ts";
 export type { WriteOptions } from "./link/sender.ts";
-export type { Closed, Connected, Connecting, Disconnected, Draining, Dropped, Failed, LinkEvents, Migrated, Missed, Snapshot, Suspected, Waiting } from "./link/events.ts";
+export type { Closed, Connected, Connecting, Disconnected, Draining, Dropped, Failed, LinkEvents, Migrated, Missed, Prepared, Snapshot, Suspected, Waiting } from "./link/events.ts";
 export type { Logger, LogRecord } from "./link/logger.ts";
 
 export { framed } from "./protocol/framed.ts";

@@ -91,6 +91,13 @@ export class Contacts<Out, In> {
     this.#owner.happened({ type: "held", epoch, on: false });
   }
 
+  /** The conversation of a channel begins. */
+  greet(epoch: number, duty: Role["duty"]): void {
+    const { protocol, clock, random } = this.#settings;
+    const wire = this.wire(epoch);
+    wire?.start(protocol, { side: "dialer", duty, epoch, remote: wire.remote, clock, random });
+  }
+
   /** Ends a dial or a channel. A polite end is followed by `ended`; a rude one is silent. */
   hangUp(epoch: number, how: "close" | "abort", error: HoldfastError, farewell?: Farewell): void {
     const contact = this.#find(epoch);
@@ -129,12 +136,11 @@ export class Contacts<Out, In> {
 
   #talk(epoch: number, channel: Channel): void {
     const { protocol, clock, random, heartbeat, heartbeatOptional, transports } = this.#settings;
-    const role: Role = { side: "dialer", duty: "active", epoch, remote: channel.remote, clock, random };
     const pings = protocol.pings || !heartbeatOptional || transportFor(channel.remote, transports).traits.pings;
-    const wire = new Wire({ owner: this.#owner, channel, protocol, role, heartbeat: pings ? heartbeat : undefined, clock, random });
+    const wire = new Wire<Out, In>({ owner: this.#owner, channel, protocol, role: { epoch }, heartbeat: pings ? heartbeat : undefined, clock, random });
     this.#keep(wire);
     this.#owner.happened({ type: "dialed", epoch });
-    wire.start(protocol, role);
+    wire.attend(); // Unless its conversation has begun.
   }
 }
 

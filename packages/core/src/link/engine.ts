@@ -152,11 +152,19 @@ export class Engine<Out, In> implements ContactsOwner<In>, SenderOwner<Out>, Rea
   }
 
   missed(wire: Wire<Out, In>, misses: number, of: number): void {
-    if (wire === this.active) this.tell("missed", { endpoint: wire.endpoint, misses, of });
+    if (wire !== this.active) return;
+    this.tell("missed", { endpoint: wire.endpoint, misses, of });
+    this.#doubt(wire);
   }
 
   suspected(wire: Wire<Out, In>): void {
-    if (wire === this.active) this.tell("suspected", { endpoint: wire.endpoint });
+    if (wire !== this.active) return;
+    this.tell("suspected", { endpoint: wire.endpoint });
+    this.#doubt(wire);
+  }
+
+  answered(wire: Wire<Out, In>): void {
+    this.happened({ type: "answered", epoch: wire.epoch });
   }
 
   leave(wire: Wire<Out, In>, { within, spread }: LeaveNotice): void {
@@ -164,7 +172,8 @@ export class Engine<Out, In> implements ContactsOwner<In>, SenderOwner<Out>, Rea
   }
 
   proven(wire: Wire<Out, In>): void {
-    if (wire === this.active && !this.sender.attached) this.#settle(wire);
+    if (wire !== this.active) this.happened({ type: "proven", epoch: wire.epoch });
+    else if (!this.sender.attached) this.#settle(wire);
   }
 
   ended(wire: Wire<Out, In>, cause: LossCause, error: HoldfastError | undefined): void {
@@ -220,8 +229,10 @@ export class Engine<Out, In> implements ContactsOwner<In>, SenderOwner<Out>, Rea
     switch (effect.type) {
       case "resolve": void this.#contacts.resolve(effect.epoch); return; // Handles its errors: they become events.
       case "dial": void this.#contacts.dial(effect.epoch, effect.index); return; // The same.
+      case "greet": this.#contacts.greet(effect.epoch, effect.duty); return;
+      case "probe": if (this.#contacts.wire(effect.epoch)?.asks() !== true) this.happened({ type: "proven", epoch: effect.epoch }); return;
       case "hangUp": this.#contacts.hangUp(effect.epoch, effect.how, this.#error ?? new LinkError("HF_ABORTED", `given up: ${effect.cause}`), this.#farewell); return;
-      case "flush": this.sender.catchUp(); return;
+      case "flush": this.active?.deliver(); this.sender.catchUp(); return;
       case "hold": this.#hold(); return;
       case "release": this.#attach(this.active); this.sender.catchUp(); return;
       case "report": this.#report(effect.report); return;
@@ -260,6 +271,7 @@ export class Engine<Out, In> implements ContactsOwner<In>, SenderOwner<Out>, Rea
   #attach(wire: Wire<Out, In> | undefined): void {
     this.active = wire;
     if (wire === undefined) return;
+    wire.activate();
     this.sender.attach(wire);
     this.#reader?.renew();
   }
@@ -276,6 +288,10 @@ export class Engine<Out, In> implements ContactsOwner<In>, SenderOwner<Out>, Rea
     this.sender.detach();
     this.active?.resume();
     if (this.active) this.#settle(this.active);
+  }
+
+  #doubt(wire: Wire<Out, In>): void {
+    if (this.#settings.policy.suspicion) this.happened({ type: "suspected", epoch: wire.epoch });
   }
 
   #settle(wire: Wire<Out, In>): void {

@@ -9,6 +9,7 @@ export interface Failed { readonly attempt: number; readonly endpoint: string; r
 export interface Connected { readonly endpoint: string; readonly epoch: number; readonly resumed: boolean }
 export interface Missed { readonly endpoint: string; readonly misses: number; readonly of: number }
 export interface Suspected { readonly endpoint: string; /** Given where the application suspects, absent where the heartbeat does. */ readonly reason?: string }
+export interface Prepared { readonly endpoint: string; readonly epoch: number }
 export interface Disconnected {
   readonly endpoint: string;
   readonly cause: LossCause;
@@ -22,10 +23,10 @@ export interface Disconnected {
 export interface Migrated {
   readonly from: string;
   readonly to: string;
-  /** `drained`: the peer had asked for it. */
+  /** `drained`: the peer had asked for it. `suspected`: the old channel was silent. */
   readonly cause: MoveCause;
   readonly epoch: number;
-  /** As in `Disconnected`, of the old channel: more than 0 where it died, or did not confirm everything in time. */
+  /** As in `Disconnected`, of the old channel: more than 0 where it died, was silent, or did not confirm everything in time. */
   readonly unconfirmed: number;
 }
 export interface Waiting { readonly attempt: number; /** Until the next dial, in ms. */ readonly delay: Millis }
@@ -46,6 +47,8 @@ export interface LinkEvents<Out, In> {
   failed: [event: Failed];
   /** The greeting is done: messages flow. What listeners send now goes out before messages that waited. */
   connected: [event: Connected];
+  /** A channel to another endpoint is kept in reserve from now on. */
+  prepared: [event: Prepared];
   /** A ping was not answered in time. */
   missed: [event: Missed];
   suspected: [event: Suspected];

@@ -63,8 +63,23 @@ export interface LinkOptions<Out, In> {
   readonly giveUpAfter?: Millis;
   /** How long a polite goodbye may take, and how long a move to another channel waits for the last confirmation on the old one. @default 5000 */
   readonly drainTimeout?: Millis;
-  /** Most channels at a time: one in use, one to move to, the others saying goodbye; the oldest of these is cut short. At least 2. @default 4 */
+  /**
+   * Channels kept in reserve (hot standby), each to another endpoint and with a heart of its own: after a loss the link is on one of them in
+   * the same turn. Greeted, or only dialled where greeting is a takeover; an `OptionError` where the protocol allows no second channel.
+   * One that fails or is used is replaced after the backoff. A server sees each of them as a peer. @default 0
+   */
+  readonly standby?: number;
+  /**
+   * Most channels at a time: one in use, one to move to, the reserve, the others saying goodbye; the oldest of these is cut short. At
+   * least 2 and the reserve. @default 4 + `standby`
+   */
   readonly maxChannels?: number;
+  /**
+   * What a suspicion does (`suspected`: an answer is overdue). True: another endpoint is dialled and greeted, and if the suspect is still
+   * silent then, the link moves there (`migrated`, cause `suspected`). False: it is told, and changes nothing. Never where greeting
+   * twice would be a takeover that is not replayed; needs a heartbeat and two endpoints. @default true
+   */
+  readonly suspicion?: boolean;
   /** Messages sent while they cannot go out. */
   readonly outbox?: OutboxOptions;
   /** Messages a slow `for await` may leave unread before the channel is paused. @default 64 */
@@ -108,7 +123,7 @@ export function resolveLinkOptions<Out, In>(options: LinkOptions<Out, In>): Link
   const endpoints = where.shuffle ? shuffle(where.endpoints, random) : where.endpoints;
   return {
     endpoints, source: where.source, transports, protocol, heartbeat, heartbeatOptional: optional,
-    policy: { ...resolvePolicy(options, where), endpoints: where.source ? undefined : endpoints.map(({ label }) => label) },
+    policy: { ...resolvePolicy(options, where, heartbeat), endpoints: where.source ? undefined : endpoints.map(({ label }) => label) },
     limiter: options.limiter,
     outbox: resolveOutbox(options.outbox),
     maxUnread: atLeast("maxUnread", options.maxUnread ?? 64, 1),
@@ -129,12 +144,14 @@ function readEndpoints({ endpoints, transports, shuffle: wanted }: LinkOptions<n
   return { endpoints: resolveEntries(text.members, transports), source: undefined, shuffle: wanted ?? query.shuffle ?? true, query };
 }
 
-function resolvePolicy(options: LinkOptions<never, never>, { query }: Where): LinkPolicy {
+function resolvePolicy(options: LinkOptions<never, never>, { query }: Where, heartbeat: Heartbeat | undefined): LinkPolicy {
   const maxAttempts = atLeast("maxAttempts", options.maxAttempts ?? Infinity, 0);
   const maxRounds = atLeast("maxRounds", options.maxRounds ?? Infinity, 0);
   checkOnce("…Delay", query.backoff, "backoff", options.backoff);
   const backoff = options.backoff ?? (query.backoff === undefined ? usual : exponential(query.backoff));
   if (typeof backoff.delay !== "function") throw new OptionError("backoff", "a backoff, such as exponential() or constant(1000)", backoff);
+  const spares = atLeast("standby", options.standby ?? 0, 0);
+  if (spares > 0 && options.protocol.standby === "none") throw new OptionError("standby", "0 here, because the protocol allows no second channel", spares);
   return {
     backoff,
     endpoints: undefined,
@@ -147,8 +164,11 @@ function resolvePolicy(options: LinkOptions<never, never>, { query }: Where): Li
     maxInitialRounds: atLeast("maxInitialRounds", options.maxInitialRounds ?? maxRounds, 0),
     giveUpAfter: moreThanZero("giveUpAfter", options.giveUpAfter ?? Infinity),
     drainTimeout: moreThanZero("drainTimeout", options.drainTimeout ?? 5_000),
-    maxChannels: atLeast("maxChannels", options.maxChannels ?? 4, 2),
+    maxChannels: atLeast("maxChannels", options.maxChannels ?? 4 + spares, 2 + spares),
     handover: handover(options.protocol),
+    reserve: options.protocol.standby,
+    spares,
+    suspicion: heartbeat && options.suspicion !== false && handover(options.protocol) !== "none" ? { margin: heartbeat.suspectMargin, most: heartbeat.timeout } : undefined,
   };
 }
 

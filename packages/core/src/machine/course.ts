@@ -30,6 +30,10 @@ export interface Course {
 
 const nobody: Readonly<Record<string, Millis>> = {};
 
+/** May this endpoint be dialled? */
+export type Wanted = (endpoint: string) => boolean;
+const anybody: Wanted = () => true;
+
 export function startCourse(endpoints: readonly string[]): Course {
   return { endpoints, next: 0, left: endpoints.length, lap: 0, attempt: 0, round: 0, tried: 0, notBefore: nobody };
 }
@@ -47,12 +51,12 @@ export function updateCourse(course: Course, endpoints: readonly string[]): Cour
   return counted({ ...course, endpoints, notBefore, left, next: next % endpoints.length }, 0);
 }
 
-/** The endpoint to dial now, as an index; undefined when all that are left in this lap asked to be left alone for a while. Never `but`. */
-export function choose(course: Course, now: Millis, but?: string): number | undefined {
+/** The endpoint to dial now, as an index; undefined when all that are left in this lap asked to be left alone for a while, or are not wanted. */
+export function choose(course: Course, now: Millis, wanted: Wanted = anybody): number | undefined {
   for (let step = 0; step < course.left; step += 1) {
     const index = (course.next + step) % course.endpoints.length;
     const endpoint = course.endpoints[index] ?? "";
-    if (endpoint !== but && (course.notBefore[endpoint] ?? 0) <= now) return index;
+    if (wanted(endpoint) && (course.notBefore[endpoint] ?? 0) <= now) return index;
   }
   return undefined;
 }
@@ -91,6 +95,12 @@ export function detour(course: Course, from: string): Course {
   return { ...course, next: (course.endpoints.indexOf(from) + 1) % length, left: length };
 }
 
+/** Behind that endpoint, if it is in the list. */
+export function beyond(course: Course, endpoint: string): Course {
+  const at = course.endpoints.indexOf(endpoint);
+  return at < 0 ? course : { ...course, next: (at + 1) % course.endpoints.length };
+}
+
 /** One dial, to that endpoint; none, where it is not in the list. */
 export function aimed(course: Course, at: string): Course {
   const index = course.endpoints.indexOf(at);
@@ -101,7 +111,7 @@ export function postponed(course: Course, endpoint: string, until: Millis): Cour
   return { ...course, notBefore: { ...course.notBefore, [endpoint]: until } };
 }
 
-/** The earliest moment at which some endpoint may be dialled; 0 while there is no list yet, for then a source must be asked. */
-export function earliest({ endpoints, notBefore }: Course, but?: string): Millis {
-  return endpoints.length === 0 ? 0 : Math.min(...endpoints.map((endpoint) => endpoint === but ? Infinity : notBefore[endpoint] ?? 0));
+/** The earliest moment at which some endpoint may be dialled; 0 while there is no list yet, for then a source must be asked. Infinity: nobody is wanted. */
+export function earliest({ endpoints, notBefore }: Course, wanted: Wanted = anybody): Millis {
+  return endpoints.length === 0 ? 0 : Math.min(...endpoints.map((endpoint) => wanted(endpoint) ? notBefore[endpoint] ?? 0 : Infinity));
 }

@@ -1,22 +1,65 @@
-/** What a link machine is, hears, orders and tells. The rules are in `link.ts` and `move.ts`. */
+/** What a link machine is, hears, orders and tells. The rules are in `link.ts`, `move.ts`, `spares.ts` and `suspicion.ts`. */
 import type { Next } from "../errors/holdfast-error.ts";
 import type { LinkPolicy } from "../policy/link-policy.ts";
 import type { Millis } from "../ports/clock.ts";
 import { settled, type Course } from "./course.ts";
 
 export type Phase = "idle" | "connecting" | "waiting" | "connected" | "closed";
-export type Stage = "resolving" | "dialing" | "greeting" | "standby" | "active" | "leaving" | "draining";
-export interface Slot { readonly epoch: number; readonly stage: Stage; readonly endpoint: string; readonly wakeAt: Millis }
+export type Stage = "resolving" | "dialing" | "greeting" | "standby" | "spare" | "active" | "leaving" | "draining";
+export interface Slot {
+  readonly epoch: number;
+  readonly stage: Stage;
+  readonly endpoint: string;
+  readonly wakeAt: Millis;
+  /** Of one that is kept in reserve (stage `spare`), or on its way there. */
+  readonly spare?: Spare;
+  /** Left because it was silent: an answer shows that we were wrong. */
+  readonly suspect?: true;
+}
+export interface Spare {
+  /** When it was ready; Infinity while it is on its way. */
+  readonly since: Millis;
+  /** It was asked for a sign of life, and the answer is due. */
+  readonly asked: boolean;
+}
 
-export interface Travels { readonly slots: readonly Slot[]; readonly epoch: number; readonly course: Course; readonly met: boolean; readonly downSince: Millis }
+export interface Travels {
+  readonly slots: readonly Slot[];
+  readonly epoch: number;
+  readonly course: Course;
+  readonly met: boolean;
+  readonly downSince: Millis;
+  /** From the first suspicion that was wrong, or was acted on. */
+  readonly caution?: Caution;
+}
+export interface Caution {
+  /** Suspicions that proved wrong: each doubles the margin. */
+  readonly raised: number;
+  /** No other suspicion is acted on before this moment. */
+  readonly calm: Millis;
+}
 export type LinkState =
   | { readonly phase: "idle" }
   | (Travels & { readonly phase: "connecting" })
   | (Travels & { readonly phase: "waiting"; readonly until: Millis })
   | Connected
   | { readonly phase: "closed"; readonly cause: CloseCause; readonly slots: readonly Slot[] };
-/** `move`: only while the link is on its way to another channel. */
-export type Connected = Travels & { readonly phase: "connected"; readonly since: Millis; readonly move?: Move };
+export type Connected = Travels & {
+  readonly phase: "connected";
+  readonly since: Millis;
+  /** Only while the link is on its way to another channel. */
+  readonly move?: Move;
+  /** Only while the channel in use is suspected: when another one is prepared; -Infinity from then on. */
+  readonly doubt?: Millis;
+  /** Only where a reserve is, or was, to be filled. */
+  readonly fill?: Fill;
+};
+/** How the reserve is filled. */
+export interface Fill {
+  readonly course: Course;
+  /** When the next spare is dialled; Infinity where one is on its way, or at once if one is missing. */
+  readonly until: Millis;
+}
 export type Moving = Connected & { readonly move: Move };
 export interface Move {
   readonly cause: MoveCause;
@@ -31,8 +74,8 @@ export type Live = Exclude<LinkState, { phase: "idle" | "closed" }>;
 
 /** Why a channel ended. `failed`: it never came about. */
 export type LossCause = "failed" | "closed" | "reset" | "heartbeat" | "suspected" | "refused" | "protocol" | "timeout" | "drained" | "requested";
-/** Why a link changed its channel: the user asked, or the peer did. */
-export type MoveCause = "requested" | "drained";
+/** Why a link changed its channel: the user asked, or the peer did, or the old channel was silent. */
+export type MoveCause = "requested" | "drained" | "suspected";
 /** Why a link ended: the user asked, a peer refused for good, or all attempts were used up. */
 export type CloseCause = "requested" | "refused" | "exhausted";
 
@@ -51,11 +94,21 @@ export type LinkEvent =
   | { readonly type: "leave"; readonly epoch: number; readonly within: Millis; readonly spread: Millis }
   /** After `hold`: the peer has all that was sent on this channel, or will never say so. */
   | { readonly type: "settled"; readonly epoch: number }
+  /** An answer is overdue. */
+  | { readonly type: "suspected"; readonly epoch: number }
+  /** Something was heard of a suspect. */
+  | { readonly type: "answered"; readonly epoch: number }
+  /** After `probe`: it is alive, or can never say so. */
+  | { readonly type: "proven"; readonly epoch: number }
   | { readonly type: "lost"; readonly epoch: number; readonly cause: LossCause; readonly next: Next; readonly retryAfter: Millis };
 
 export type LinkEffect =
   | { readonly type: "resolve"; readonly epoch: number }
   | { readonly type: "dial"; readonly epoch: number; readonly index: number }
+  /** Begin the conversation. `standby`: it is not in use yet. */
+  | { readonly type: "greet"; readonly epoch: number; readonly duty: "active" | "standby" }
+  /** Ask for a sign of life. */
+  | { readonly type: "probe"; readonly epoch: number }
   | { readonly type: "hangUp"; readonly epoch: number; readonly how: "close" | "abort"; readonly cause: LossCause }
   /** The waiting messages may go out now. */
   | { readonly type: "flush" }
@@ -68,6 +121,7 @@ export type LinkReport =
   | { readonly name: "connecting"; readonly attempt: number; readonly endpoint: string }
   | { readonly name: "failed"; readonly attempt: number; readonly endpoint: string; readonly stage: Stage; readonly cause: LossCause }
   | { readonly name: "connected"; readonly endpoint: string; readonly epoch: number; readonly resumed: boolean }
+  | { readonly name: "prepared"; readonly endpoint: string; readonly epoch: number }
   | { readonly name: "migrated"; readonly from: string; readonly to: string; readonly cause: MoveCause; readonly epoch: number }
   | { readonly name: "draining"; readonly endpoint: string; readonly within: Millis }
   | { readonly name: "disconnected"; readonly endpoint: string; readonly cause: LossCause; readonly epoch: number }
@@ -79,8 +133,8 @@ export interface LinkStep { readonly state: LinkState; readonly effects: readonl
 
 export const idle: LinkState = { phase: "idle" };
 
-export function common({ slots, epoch, course, met, downSince }: Live): Travels {
-  return { slots, epoch, course, met, downSince };
+export function common({ slots, epoch, course, met, downSince, caution }: Live): Travels {
+  return { slots, epoch, course, met, downSince, ...(caution && { caution }) };
 }
 
 /** A connection is over: only one that lasted earns a fresh count and a fresh outage. */
@@ -97,6 +151,18 @@ export function remove<S extends { readonly slots: readonly Slot[] }>(state: S, 
   return { ...state, slots: state.slots.filter((slot) => slot.epoch !== epoch) };
 }
 
+/** A connected link without its move. */
+export function still(state: Connected): Connected {
+  const { phase, since, doubt, fill } = state;
+  return { ...common(state), phase, since, ...(doubt !== undefined && { doubt }), ...(fill && { fill }) };
+}
+
+/** A slot that is in reserve no more. */
+export function bare({ epoch, endpoint, wakeAt, stage }: Slot): Slot {
+  return { epoch, stage, endpoint, wakeAt };
+}
+
+export const onItsWay = ({ stage }: Slot): boolean => stage === "resolving" || stage === "dialing" || stage === "greeting";
 /** The stages of a channel that messages go through. */
 export const used = ({ stage }: Slot): boolean => stage === "active" || stage === "leaving";
 

@@ -5,7 +5,8 @@
  * (a backoff runs), `connected` (one slot is active) and at last `closed`, which is final. Each channel has a slot with an epoch
  * of its own; an event that names an epoch without a slot is late news and changes nothing. At most one slot is active and at
  * most one is on its way; the others drain: they say goodbye and their last messages still count. While one is active, the one on
- * its way is the candidate of a move (`move.ts`). Where a second channel may not exist, a link leaves before it dials.
+ * its way is the candidate of a move (`move.ts`); there may be others in reserve (`spares.ts`), which take over after a loss. Where a
+ * second channel may not exist, a link leaves before it dials.
  *
  * Every dial, greeting and goodbye has a deadline. The attempt count is reset by a connection that lasted `stableAfter`, never by
  * connecting alone, so a server that accepts and drops is dialled ever more slowly. A refusal may stop the loop for good
@@ -15,10 +16,12 @@
  */
 import type { LinkPolicy } from "../policy/link-policy.ts";
 import type { Millis } from "../ports/clock.ts";
-import { choose, earliest, lapped, postponed, startCourse, unlisted, updateCourse } from "./course.ts";
+import { beyond, choose, earliest, lapped, postponed, startCourse, unlisted, updateCourse } from "./course.ts";
 import { ask, launch } from "./launch.ts";
-import { common, disconnected, hangUp, loosen, remove, replace, report, sane, stay, used, type CloseCause, type LinkEffect, type LinkEvent, type LinkMoment, type LinkState, type LinkStep, type Live, type Slot } from "./link-state.ts";
-import { adopted, change, depart, dialCandidate, failCandidate, isCandidate, isMoving, migrate, stepCandidate } from "./move.ts";
+import { bare, common, disconnected, hangUp, loosen, onItsWay, remove, replace, report, sane, stay, used, type CloseCause, type Connected, type LinkEffect, type LinkEvent, type LinkMoment, type LinkState, type LinkStep, type Live, type Slot } from "./link-state.ts";
+import { adopted, change, depart, dialCandidate, failCandidate, greet, isCandidate, isMoving, migrate, stepCandidate } from "./move.ts";
+import { failSpare, readySpare, stepSpare, tend } from "./spares.ts";
+import { answered, suspected } from "./suspicion.ts";
 import { unreachable } from "./unreachable.ts";
 
 /** When the machine wants a `wake`; Infinity while only the world can move it. */
@@ -28,10 +31,16 @@ export function wakeAt(policy: LinkPolicy, state: LinkState): Millis {
   for (const slot of state.slots) at = Math.min(at, slot.wakeAt);
   if (state.phase === "waiting") at = Math.min(at, state.until);
   if (isMoving(state)) at = Math.min(at, state.move.until);
+  else if (state.phase === "connected") at = Math.min(at, state.fill?.until ?? Infinity, state.doubt === -Infinity ? Infinity : state.doubt ?? Infinity);
   return state.phase === "waiting" || state.phase === "connecting" ? Math.min(at, state.downSince + policy.giveUpAfter) : at;
 }
 
 export function stepLink(policy: LinkPolicy, state: LinkState, event: LinkEvent, moment: LinkMoment): LinkStep {
+  const step = react(policy, state, event, moment);
+  return step.state === state && event.type !== "wake" ? step : tend(policy, step, moment); // What changes nothing is no occasion.
+}
+
+function react(policy: LinkPolicy, state: LinkState, event: LinkEvent, moment: LinkMoment): LinkStep {
   if (state.phase === "idle") {
     if (event.type === "close") return { state: { phase: "closed", cause: "requested", slots: [] }, effects: [report({ name: "closed", cause: "requested" })] };
     if (event.type !== "open") return stay(state);
@@ -42,6 +51,7 @@ export function stepLink(policy: LinkPolicy, state: LinkState, event: LinkEvent,
   if ("epoch" in event && slot === undefined) return stay(state); // Late news.
   if (state.phase === "closed") return afterwards(state, event, moment);
   if (event.type === "held") return slot === undefined ? stay(state) : stay(replace(state, { ...slot, wakeAt: event.on ? Infinity : moment.now + policy.dialTimeout }));
+  if (slot?.spare) return stepSpare(policy, state, slot, event, moment);
   if (slot !== undefined && isMoving(state) && isCandidate(slot)) return stepCandidate(policy, state, slot, event, moment);
   switch (event.type) {
     case "open": return stay(state);
@@ -50,10 +60,13 @@ export function stepLink(policy: LinkPolicy, state: LinkState, event: LinkEvent,
     case "migrate": return migrate(policy, state, event.endpoint, moment);
     case "wake": return wake(policy, state, moment);
     case "resolved": return slot?.stage === "resolving" ? resolved(policy, state, slot, event.endpoints, moment) : stay(state);
-    case "dialed": return slot?.stage === "dialing" ? stay(replace(state, { ...slot, stage: "greeting" })) : stay(state);
+    case "dialed": return slot?.stage === "dialing" ? greet(state, slot) : stay(state);
     case "greeted": return slot?.stage === "dialing" || slot?.stage === "greeting" ? greeted(state, slot, event.resumed, moment) : stay(state);
     case "leave": return slot?.stage === "active" ? leave(state, slot, event, moment) : stay(state);
     case "settled": return slot !== undefined && used(slot) && isMoving(state) ? change(policy, state, undefined, moment) : stay(state);
+    case "suspected": return slot === undefined ? stay(state) : suspected(policy, state, slot, moment);
+    case "answered": return slot === undefined ? stay(state) : answered(policy, state, slot);
+    case "proven": return stay(state);
     case "lost": return slot === undefined ? stay(state) : lost(policy, state, slot, event, moment);
     default: return unreachable(event);
   }
@@ -86,8 +99,12 @@ function dial(policy: LinkPolicy, state: Live, epoch: number, effects: readonly 
   return { state: { ...common(state), phase: "connecting", epoch, course, slots }, effects: [...effects, ...dialing] };
 }
 
-/** After a failure or a loss: to an endpoint this lap has not tried, at once or after `spread`; else a backoff and a new lap. */
+/** After a failure or a loss: the reserve, or an endpoint this lap has not tried, at once or after `spread`; else a backoff and a new lap. */
 function goOn(policy: LinkPolicy, state: Live, effects: readonly LinkEffect[], moment: LinkMoment, spread: Millis = 0): LinkStep {
+  const spare = readySpare(state);
+  if (spare) return takeOver(policy, state, spare, effects, moment);
+  const coming = state.phase === "connected" && !spent(policy, state) ? state.slots.find(onItsWay) : undefined;
+  if (coming && state.phase === "connected") return adopt(state, coming, effects);
   // A source has to be asked first who may be dialled.
   if (state.course.left > 0 && (policy.endpoints === undefined || choose(state.course, moment.now) !== undefined)) return spread > 0 ? wait(state, spread, effects, moment.now) : travel(policy, state, effects, moment);
   const course = lapped(state.course);
@@ -96,6 +113,12 @@ function goOn(policy: LinkPolicy, state: Live, effects: readonly LinkEffect[], m
   const delay = pause + sane(policy.backoff.delay(course.lap, moment.dice));
   // No wait is no wait: not even the millisecond that a timer takes.
   return delay === 0 ? travel(policy, { ...state, course }, effects, moment) : wait({ ...state, course }, delay, effects, moment.now);
+}
+
+/** Whoever is on the way, to be moved to or to be in reserve, is the next connection, and nothing else is dialled. */
+function adopt(state: Connected, coming: Slot, effects: readonly LinkEffect[]): LinkStep {
+  const from = state.move ?? state.fill ?? state;
+  return { state: { ...common(replace(state, bare(coming))), phase: "connecting", course: adopted(state.course, from.course, coming) }, effects };
 }
 
 function wait(state: Live, delay: Millis, effects: readonly LinkEffect[], now: Millis): LinkStep {
@@ -108,6 +131,7 @@ function wake(policy: LinkPolicy, state: Live, moment: LinkMoment): LinkStep {
   if (late?.stage === "leaving") return state.phase === "connected" && policy.handover !== "none" ? depart(policy, state, late, moment) : part(policy, state, late, moment);
   if (late?.stage === "draining") return { state: remove(state, late.epoch), effects: [hangUp(late.epoch, "abort", "drained")] };
   if (late?.stage === "standby" && isMoving(state)) return change(policy, state, undefined, moment); // It has waited for the old channel long enough.
+  if (late?.spare) return failSpare(policy, state, late, { cause: "timeout", retryAfter: 0 }, moment);
   if (late !== undefined) return lost(policy, state, late, { cause: "timeout", next: "retry", retryAfter: 0 }, moment);
   if (isMoving(state) && now >= state.move.until) return dialCandidate(policy, state, [], moment);
   if (state.phase === "connected") return stay(state);
@@ -122,10 +146,23 @@ function resolved(policy: LinkPolicy, state: Live, slot: Slot, endpoints: readon
 }
 
 function greeted(state: Live, slot: Slot, resumed: boolean, { now }: LinkMoment): LinkStep {
-  const { slots, epoch, course, downSince } = replace(state, { ...slot, stage: "active", wakeAt: Infinity });
+  const { slots, epoch, course, downSince, caution } = replace(state, { ...bare(slot), stage: "active", wakeAt: Infinity });
   const connected = report({ name: "connected", endpoint: slot.endpoint, epoch: slot.epoch, resumed });
   // Written out, not spread: links spend their lives in this state, and so it is as small as it can be.
-  return { state: { phase: "connected", slots, epoch, course, met: true, downSince, since: now }, effects: [connected, { type: "flush" }] };
+  return { state: { phase: "connected", slots, epoch, course, met: true, downSince, since: now, ...(caution && { caution }) }, effects: [connected, { type: "flush" }] };
+}
+
+/** The next connection comes out of the reserve: at once where it has greeted, else its conversation begins. Nobody else is on the way then. */
+function takeOver(policy: LinkPolicy, before: Live, spare: Slot, effects: readonly LinkEffect[], moment: LinkMoment): LinkStep {
+  const others = before.slots.filter((slot) => onItsWay(slot) && (slot.spare === undefined || policy.reserve === "dialled")); // Only a connected link fills its reserve.
+  const state = { ...common(before), slots: before.slots.filter((slot) => !others.includes(slot)) };
+  const dropped = [...effects, ...others.map(({ epoch }) => hangUp(epoch, "abort", "failed"))];
+  const slot = { ...bare(spare), wakeAt: moment.now + policy.dialTimeout };
+  const { lap, left } = state.course;
+  const course = { ...beyond(state.course, spare.endpoint), lap: lap + 1, left: Math.max(0, left - 1) }; // The reserve is filled again after a backoff.
+  const next = { ...state, course, phase: "connecting" } as const;
+  const step = policy.reserve === "greeted" ? greeted(next, slot, false, moment) : greet(next, slot);
+  return { ...step, effects: [...dropped, ...step.effects] };
 }
 
 /** The peer asks us to go. We leave at a random moment of the spread, so that not everybody arrives elsewhere at once. */
@@ -152,8 +189,6 @@ function lost(policy: LinkPolicy, state: Live, slot: Slot, loss: Loss, moment: L
   const effects = [hangUp(slot.epoch, "abort", cause), used(slot) ? disconnected(slot, cause) : failed];
   if (next === "stop") return close(rest, "abort", "refused", moment, policy, effects);
   const course = retryAfter > 0 ? postponed(after.course, slot.endpoint, moment.now + retryAfter) : after.course;
-  // A candidate on its way is the next connection, and nothing else is dialled.
-  if (candidate && isMoving(after) && !spent(policy, after)) return { state: { ...common(after), phase: "connecting", course: adopted(course, after, candidate) }, effects };
   return goOn(policy, { ...after, course }, effects, moment, used(slot) ? policy.failoverSpread * moment.dice : 0);
 }
 
@@ -167,9 +202,9 @@ function close(state: Live, how: "close" | "abort", cause: CloseCause, { now }: 
   const slots: Slot[] = [];
   for (const slot of state.slots) {
     if (used(slot)) effects.push(disconnected(slot, "requested"));
-    const polite = how === "close" && (used(slot) || slot.stage === "draining" || slot.stage === "standby");
+    const polite = how === "close" && (used(slot) || slot.stage === "draining" || slot.stage === "standby" || slot.stage === "spare");
     if (slot.stage !== "draining" || !polite) effects.push(hangUp(slot.epoch, polite ? "close" : "abort", "requested"));
-    if (polite) slots.push({ ...slot, stage: "draining", wakeAt: now + policy.drainTimeout });
+    if (polite) slots.push({ ...bare(slot), stage: "draining", wakeAt: now + policy.drainTimeout });
   }
   return { state: { phase: "closed", cause, slots }, effects: [...effects, report({ name: "closed", cause })] };
 }

@@ -12,15 +12,18 @@
  *
  * A move because a peer asked counts in the lap, and a channel that did not last is not left at once when the lap is used up: servers
  * that greet and send away would otherwise be dialled in a circle without a pause.
+ *
+ * Where a channel is kept in reserve (`spares.ts`) it is the candidate, and nothing is dialled. A channel that is suspected
+ * (`suspicion.ts`) is not waited for.
  */
 import type { LinkPolicy } from "../policy/link-policy.ts";
-import { aimed, choose, detour, earliest, postponed, updateCourse, type Course } from "./course.ts";
+import { aimed, beyond, choose, detour, earliest, postponed, updateCourse, type Course, type Wanted } from "./course.ts";
 import { ask, launch } from "./launch.ts";
-import { hangUp, loosen, remove, replace, report, sane, stay, used, type Connected, type LinkEffect, type LinkEvent, type LinkMoment, type LinkState, type LinkStep, type Live, type LossCause, type Move, type Moving, type Slot } from "./link-state.ts";
+import { bare, hangUp, loosen, onItsWay, remove, replace, report, sane, stay, still, used, type Connected, type LinkEffect, type LinkEvent, type LinkMoment, type LinkState, type LinkStep, type Live, type LossCause, type Move, type Moving, type Slot } from "./link-state.ts";
 
 export const isMoving = (state: LinkState): state is Moving => state.phase === "connected" && state.move !== undefined;
 /** Of a link that is moving. */
-export const isCandidate = (slot: Slot): boolean => !used(slot) && slot.stage !== "draining";
+export const isCandidate = (slot: Slot): boolean => !used(slot) && slot.stage !== "draining" && slot.spare === undefined;
 
 /** The user wants another channel: to `wanted`, or to any other endpoint. */
 export function migrate(policy: LinkPolicy, state: Live, wanted: string | undefined, moment: LinkMoment): LinkStep {
@@ -43,7 +46,7 @@ export function depart(policy: LinkPolicy, state: Connected, slot: Slot, moment:
 export function stepCandidate(policy: LinkPolicy, state: Moving, slot: Slot, event: LinkEvent, moment: LinkMoment): LinkStep {
   switch (event.type) {
     case "resolved": return slot.stage === "resolving" ? resolved(policy, state, slot, event.endpoints, moment) : stay(state);
-    case "dialed": return slot.stage === "dialing" ? stay(replace(state, { ...slot, stage: "greeting" })) : stay(state);
+    case "dialed": return slot.stage === "dialing" ? greet(state, slot) : stay(state);
     case "greeted": return slot.stage === "dialing" || slot.stage === "greeting" ? greeted(policy, state, slot, moment) : stay(state);
     case "leave": return slot.stage === "standby" ? failCandidate(policy, state, slot, { cause: "drained", retryAfter: event.within }, moment) : stay(state);
     case "lost": return failCandidate(policy, state, slot, event, moment);
@@ -51,16 +54,36 @@ export function stepCandidate(policy: LinkPolicy, state: Moving, slot: Slot, eve
   }
 }
 
+/** The channel is there: its conversation begins. */
+export function greet<S extends LinkState & { readonly slots: readonly Slot[] }>(state: S, slot: Slot): LinkStep {
+  return { state: replace(state, { ...slot, stage: "greeting" }), effects: [{ type: "greet", epoch: slot.epoch, duty: slot.spare ? "standby" : "active" }] };
+}
+
 export function dialCandidate(policy: LinkPolicy, state: Moving, effects: readonly LinkEffect[], moment: LinkMoment): LinkStep {
+  const { wanted } = state.move;
+  const fits = ({ spare, endpoint }: Slot): boolean => spare !== undefined && (wanted ?? endpoint) === endpoint;
+  const spare = state.slots.find((slot) => slot.stage === "spare" && fits(slot));
+  if (spare) return enlist(policy, state, spare, effects, moment);
+  const coming = state.slots.find((slot) => slot.spare && onItsWay(slot));
+  if (coming && fits(coming)) return { state: { ...replace(state, bare(coming)), move: { ...state.move, course: beyond(state.move.course, coming.endpoint), until: Infinity } }, effects };
+  if (coming) return dialCandidate(policy, remove(state, coming.epoch), [...effects, hangUp(coming.epoch, "abort", "failed")], moment);
   const epoch = state.epoch + 1;
   if (policy.endpoints !== undefined) return dial(policy, state, epoch, effects, moment);
   const { slots, effects: asking } = ask(policy, state.slots, epoch, moment.now);
   return { state: { ...state, epoch, slots, move: { ...state.move, until: Infinity } }, effects: [...effects, ...asking] };
 }
 
+/** One in reserve is the candidate. */
+export function enlist(policy: LinkPolicy, state: Moving, spare: Slot, effects: readonly LinkEffect[], moment: LinkMoment): LinkStep {
+  const moving: Moving = { ...state, move: { ...state.move, course: beyond(state.move.course, spare.endpoint), until: Infinity } };
+  const slot = { ...bare(spare), wakeAt: moment.now + policy.dialTimeout };
+  const step = policy.reserve === "greeted" ? greeted(policy, moving, slot, moment) : greet(moving, slot);
+  return { ...step, effects: [...effects, ...step.effects] };
+}
+
 function dial(policy: LinkPolicy, state: Moving, epoch: number, effects: readonly LinkEffect[], moment: LinkMoment): LinkStep {
   const { move } = state;
-  const index = choose(move.course, moment.now, move.wanted === undefined ? avoided(state, move.course) : undefined);
+  const index = choose(move.course, moment.now, move.wanted === undefined ? others(state, move.course) : undefined);
   if (index === undefined) return lapOver(policy, state, effects, moment);
   const { slots, course, effects: dialing } = launch(policy, state.slots, epoch, move.course, index, moment.now);
   return { state: { ...state, epoch, slots, move: { ...move, course, until: Infinity } }, effects: [...effects, ...dialing] };
@@ -76,7 +99,8 @@ function resolved(policy: LinkPolicy, state: Moving, slot: Slot, endpoints: read
 
 function greeted(policy: LinkPolicy, state: Moving, slot: Slot, moment: LinkMoment): LinkStep {
   const ready = replace(state, { ...slot, stage: "standby", wakeAt: moment.now + policy.drainTimeout });
-  return policy.handover === "replayed" ? change(policy, ready, undefined, moment) : { state: ready, effects: [{ type: "hold" }] };
+  const atOnce = policy.handover === "replayed" || (state.doubt ?? Infinity) <= moment.now; // A suspect confirms nothing.
+  return atOnce ? change(policy, ready, undefined, moment) : { state: ready, effects: [{ type: "hold" }] };
 }
 
 /** The change, between two messages. `loss`: the old channel is gone already. Does nothing before a candidate stands by. */
@@ -84,14 +108,16 @@ export function change(policy: LinkPolicy, state: Moving, loss: LossCause | unde
   const next = state.slots.find(({ stage }) => stage === "standby");
   if (next === undefined) return stay(state);
   const old = inUse(state);
-  const drained: Slot = { ...old, stage: "draining", wakeAt: moment.now + policy.drainTimeout };
+  const { now } = moment;
+  const drained: Slot = { ...old, stage: "draining", wakeAt: now + policy.drainTimeout, ...(state.doubt !== undefined && { suspect: true }) };
   const { slots } = replace(loss === undefined ? replace(state, drained) : remove(state, old.epoch), { ...next, stage: "active", wakeAt: Infinity });
   const { course: before, met } = loosen(policy, state, moment);
   const { cause, course: { endpoints, next: following, notBefore, lap } } = state.move;
   const asked = cause === "drained";
   const course = { ...before, endpoints, next: following, notBefore, lap: asked ? lap : before.lap, left: asked ? Math.max(0, before.left - 1) : before.left };
+  const caution = cause === "suspected" ? { raised: state.caution?.raised ?? 0, calm: now + policy.stableAfter } : state.caution;
   return {
-    state: { phase: "connected", slots, epoch: state.epoch, course, met, downSince: moment.now, since: moment.now },
+    state: { phase: "connected", slots, epoch: state.epoch, course, met, downSince: now, since: now, ...(caution && { caution }), ...(state.fill && { fill: state.fill }) },
     effects: [report({ name: "migrated", from: old.endpoint, to: next.endpoint, cause, epoch: next.epoch }), hangUp(old.epoch, loss === undefined ? "close" : "abort", loss ?? "drained"), { type: "flush" }],
   };
 }
@@ -113,36 +139,35 @@ export function failCandidate(policy: LinkPolicy, state: Moving, slot: Slot, { c
 function lapOver(policy: LinkPolicy, state: Moving, effects: readonly LinkEffect[], moment: LinkMoment): LinkStep {
   const { stage, wakeAt } = inUse(state);
   if (stage === "leaving" && wakeAt === Infinity) return rest(policy, state, { ...state.move, cause: "drained", wanted: undefined }, effects, moment);
-  const { phase, slots, epoch, course, met, downSince, since } = state;
-  return { state: { phase, slots, epoch, course, met, downSince, since }, effects };
+  return { state: still(state), effects };
 }
 
 /** A wait, then the next lap. */
 function rest(policy: LinkPolicy, state: Connected, { course: { lap, attempt, ...course }, ...move }: Move, effects: readonly LinkEffect[], { now, dice }: LinkMoment): LinkStep {
   const next = { ...afresh(policy, state, { ...course, lap, attempt }), lap: lap + 1, attempt };
-  const pause = Math.max(0, earliest(next, avoided(state, next)) - now);
+  const pause = Math.max(0, earliest(next, others(state, next)) - now);
   return { state: { ...state, move: { ...move, course: next, until: now + pause + sane(policy.backoff.delay(next.lap, dice)) } }, effects };
 }
 
-/** The course of a connection whose channel was lost while its candidate was on its way: that dial counts as the first. */
-export function adopted(course: Course, { move }: Moving, { stage }: Slot): Course {
+/** The course of a connection whose channel was lost while another one was on its way, dialled along `from`: that dial counts as the first. */
+export function adopted(course: Course, { endpoints, next }: Course, { stage }: Slot): Course {
   if (stage === "resolving") return course;
-  const { endpoints, next } = move.course;
-  return { ...course, endpoints, next, left: Math.max(0, course.left - 1), attempt: course.attempt + 1 };
+  const { left, lap, attempt } = course;
+  return { ...course, endpoints, next, lap: left > 0 ? lap : lap + 1, left: Math.max(0, left - 1), attempt: attempt + 1 };
 }
 
 /** A lap over the others. A source is asked first who they are. */
-function afresh(policy: LinkPolicy, state: Connected, course: Course): Course {
+export function afresh(policy: LinkPolicy, state: Connected, course: Course): Course {
   const lap = { ...detour(course, inUse(state).endpoint), lap: 0, attempt: 0 };
   return policy.endpoints === undefined ? { ...lap, left: Infinity } : lap;
 }
 
 /** Where we are is no candidate while there are others. */
-function avoided(state: Connected, { endpoints }: Course): string | undefined {
+function others(state: Connected, { endpoints }: Course): Wanted {
   const { endpoint } = inUse(state);
-  return endpoints.some((other) => other !== endpoint) ? endpoint : undefined;
+  return (other) => other !== endpoint || endpoints.every((each) => each === endpoint);
 }
 
-function inUse({ slots }: Connected): Slot {
+export function inUse({ slots }: Connected): Slot {
   return slots.find(used) as Slot; // Connected is to have one.
 }

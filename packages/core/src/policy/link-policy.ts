@@ -31,4 +31,13 @@ export interface LinkPolicy {
    * (`settled`), or at once, since the protocol replays what is missing (`replayed`).
    */
   readonly handover: "none" | "settled" | "replayed";
+  /** How far a channel in reserve goes: it is greeted, or only dialled; `none`: there can be no reserve. */
+  readonly reserve: "greeted" | "dialled" | "none";
+  /** Channels in reserve. */
+  readonly spares: number;
+  /**
+   * The overdue time after which a channel is suspected, and what it grows to by suspicions that were wrong. Undefined: a suspicion
+   * changes nothing.
+   */
+  readonly suspicion: { readonly margin: Millis; readonly most: Millis } | undefined;
 }

@@ -10,7 +10,10 @@ export interface Protocol<Out, In> {
   readonly framing?: Framing;
   /** Conversations have `ping`, and the peer answers it (or beats by itself). */
   readonly pings: boolean;
-  /** How far a spare channel may go before it is needed: greeted, only dialled, or none at all. */
+  /**
+   * How far a spare channel may go before it is needed: it is greeted; it is only dialled, and its conversation begins when it is needed;
+   * or there can be none.
+   */
   readonly standby: "greeted" | "dialled" | "none";
   /**
    * It sends again what the peer did not confirm, so a link moves to a channel as soon as that one is greeted. Two conversations
@@ -26,6 +29,7 @@ export interface Protocol<Out, In> {
 /** Who a conversation is. */
 export interface Role {
   readonly side: "dialer" | "listener";
+  /** `standby`: greeted and kept in reserve. `activate()` tells when it is used. */
   readonly duty: "active" | "standby";
   /** Strictly increasing per link; on the listening side the number of the peer. */
   readonly epoch: number;
@@ -88,7 +92,7 @@ export interface Conversation<Out> {
   ping?(nonce: number): void;
   /** The channel drained. Where absent, the link goes on sending at once. */
   drained?(): void;
-  /** A standby that was only dialled takes over. */
+  /** A standby takes over: messages follow. */
   activate?(): void;
   /** Listening side: ask the peer to move. */
   dismiss?(notice: LeaveNotice): void;

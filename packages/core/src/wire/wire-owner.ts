@@ -14,6 +14,10 @@ export interface WireOwner<In> {
   ended(wire: Wire<never, In>, cause: LossCause, error: HoldfastError | undefined): void;
   /** A ping of ours was answered. */
   proven?(wire: Wire<never, In>): void;
+  /** Something arrived on a channel that was suspected. */
+  answered?(wire: Wire<never, In>): void;
+  /** A message that came before the channel was used, and for which there is no room. */
+  unread?(message: In): void;
   /** The channel took a frame and asked us to wait. `wireDrained` follows. */
   blocked?(wire: Wire<never, In>): void;
   /** The channel is closed: nothing of it is left. */

@@ -5,9 +5,11 @@ import type { RoundTripTime } from "../machine/round-trip.ts";
 import { applyTerms, detectionBound, type Heartbeat } from "../policy/heartbeat.ts";
 import type { Channel, Farewell, Frame } from "../ports/channel.ts";
 import type { Clock, Millis, Random } from "../ports/clock.ts";
+import type { Endpoint } from "../ports/endpoint.ts";
 import type { Conversation, LeaveNotice, Line, Protocol, Role, Terms } from "../ports/protocol.ts";
 import { Congestion, maxUnread } from "./congestion.ts";
 import { Ear, type Listening } from "./ear.ts";
+import { Early } from "./early.ts";
 import { Heart, type Body } from "./heart.ts";
 import { Receipts } from "./receipts.ts";
 import { asHoldfast, causeOf } from "./verdict.ts";
@@ -17,7 +19,7 @@ export interface WireParts<Out, In> {
   readonly owner: WireOwner<In>;
   readonly channel: Channel;
   readonly protocol: Protocol<Out, In>;
-  readonly role: Role;
+  readonly role: Pick<Role, "epoch">;
   readonly heartbeat: Heartbeat | undefined;
   readonly clock: Clock;
   readonly random: Random;
@@ -42,13 +44,17 @@ export class Wire<Out, In> implements Line<In>, Listening, Body {
   /** `parting`: we said goodbye, and what is sent now is ignored. */
   #phase: "greeting" | "met" | "parting" | "over" = "greeting";
   /** Terms of a conversation that greets while it is being started: nobody could answer it yet. */
-  #early: Terms | undefined;
+  #hasty: Terms | undefined;
   #heardAt: Millis;
   #sentAt: Millis;
   /** While the channel asks us to wait. */
   #congestion: Congestion | undefined;
   /** From the first message that is sent or confirmed: a link that only listens needs none. */
   #receipts: Receipts | undefined;
+  /** An answer is overdue, and nothing was heard since. */
+  #doubted = false;
+  /** Of a channel in reserve: what arrives before it is used. */
+  #early: Early<In> | undefined;
 
   constructor(parts: WireParts<Out, In>) {
     this.#owner = parts.owner;
@@ -69,9 +75,31 @@ export class Wire<Out, In> implements Line<In>, Listening, Body {
       this.#end("refused", failure);
       this.#channel.abort(failure);
     }
-    if (this.#early) this.greeted(this.#early);
+    if (this.#hasty) this.greeted(this.#hasty);
+    const frames = this.#early?.frames;
+    this.#early = role.duty === "standby" ? new Early() : undefined;
     // Also where it is over already: only to a handler can the channel say that it is closed.
+    if (frames === undefined) this.#channel.receive(new Ear(this));
+    else for (const frame of frames) this.frame(frame);
+  }
+
+  /** Listens before the conversation begins: so the end of a channel in reserve is heard. */
+  attend(): void {
+    if (this.#conversation !== undefined || this.#early !== undefined || this.#phase === "over") return;
+    this.#early = new Early();
     this.#channel.receive(new Ear(this));
+  }
+
+  /** A channel in reserve is used from now on. */
+  activate(): void {
+    if (this.#early) this.#conversation?.activate?.();
+  }
+
+  /** What arrived before it was used. */
+  deliver(): void {
+    const early = this.#early;
+    this.#early = undefined;
+    for (const message of early?.messages ?? []) this.message(message);
   }
 
   // --- from the owner ---------------------------------------------------------------------------------------------
@@ -86,6 +114,10 @@ export class Wire<Out, In> implements Line<In>, Listening, Body {
       receipts.sent -= 1;
       throw error;
     }
+  }
+
+  get remote(): Endpoint {
+    return this.#channel.remote;
   }
 
   /** The label of the endpoint at the other end. */
@@ -134,6 +166,13 @@ export class Wire<Out, In> implements Line<In>, Listening, Body {
     this.#heart?.step({ type: "probe" });
   }
 
+  /** Asks for a sign of life; `proven` follows. False where nobody can ask. */
+  asks(): boolean {
+    if (this.#heart === undefined || this.#heartbeat?.mode !== "round-trip") return false;
+    this.probe();
+    return true;
+  }
+
   /** False where the transport cannot pause. */
   pause(): boolean {
     if (this.#channel.pause === undefined) return false;
@@ -174,6 +213,11 @@ export class Wire<Out, In> implements Line<In>, Listening, Body {
   frame(frame: Frame): void {
     if (this.#phase === "over") return;
     this.#heardAt = this.#clock.now();
+    if (this.#doubted) this.#answered();
+    if (this.#conversation === undefined) {
+      if (this.#early?.keepFrame(frame) !== true) this.fail(new LinkError("HF_STALLED", `${this.endpoint} said too much before it was greeted`));
+      return;
+    }
     try {
       this.#congestion?.heard(true);
       this.#conversation?.frame(frame);
@@ -208,7 +252,7 @@ export class Wire<Out, In> implements Line<In>, Listening, Body {
   greeted(terms: Terms = plain): void {
     if (this.#phase !== "greeting") return;
     if (this.#conversation === undefined) {
-      this.#early = terms;
+      this.#hasty = terms;
       return;
     }
     this.#phase = "met";
@@ -220,10 +264,16 @@ export class Wire<Out, In> implements Line<In>, Listening, Body {
   }
 
   message(message: In): void {
-    if (this.#phase !== "over") this.#owner.message(message);
+    if (this.#phase === "over") return;
+    if (this.#early === undefined) this.#owner.message(message);
+    else {
+      const old = this.#early.keep(message);
+      if (old) this.#owner.unread?.(old.message);
+    }
   }
 
   pong(nonce?: number): void {
+    if (this.#doubted) this.#answered(); // A transport's own pong is no frame.
     if (this.#phase === "over" || this.#heart?.pong(nonce) !== true) return;
     this.#receipts?.answered(nonce);
     this.#owner.proven?.(this);
@@ -263,10 +313,12 @@ export class Wire<Out, In> implements Line<In>, Listening, Body {
   }
 
   missed(misses: number, of: number): void {
+    this.#doubted = true;
     this.#owner.missed(this, misses, of);
   }
 
   suspected(): void {
+    this.#doubted = true;
     this.#owner.suspected(this);
   }
 
@@ -276,6 +328,11 @@ export class Wire<Out, In> implements Line<In>, Listening, Body {
   }
 
   // --- within -----------------------------------------------------------------------------------------------------
+
+  #answered(): void {
+    this.#doubted = false;
+    this.#owner.answered?.(this);
+  }
 
   /** The channel took a frame and asked us to wait. */
   #wait(): void {

@@ -18,7 +18,7 @@ export interface Rig<Out, In> {
 }
 
 /** All events a link can tell, but `message`. */
-export const eventNames = ["connecting", "failed", "connected", "migrated", "missed", "suspected", "disconnected", "waiting", "dropped", "drained", "draining", "closed"] as const;
+export const eventNames = ["connecting", "failed", "connected", "prepared", "migrated", "missed", "suspected", "disconnected", "waiting", "dropped", "drained", "draining", "closed"] as const;
 export type EventName = (typeof eventNames)[number];
 
 /** A link over a fake transport, on a clock of its own: two endpoints in order, waits of 1 s without chance. */

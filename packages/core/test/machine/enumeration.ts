@@ -36,7 +36,7 @@ export function enumerateLink(special: string, { linkMove, linkState }: Rules = 
     inspect: (from, move) => {
       const step = move as LinkMove; // `linkMoves` made it.
       linkMove?.(policy, from, step);
-      if (step.event.type !== "tick") drawLink(into, from, step);
+      if (step.event.type !== "tick" && step.state !== from) drawLink(into, from, step);
     },
   });
   if (linkState) for (const state of states.values()) linkState(policy, state);

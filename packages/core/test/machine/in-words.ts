@@ -15,6 +15,8 @@ export function linkWords(effect: LinkEffect): string {
   switch (effect.type) {
     case "resolve": return `resolve #${effect.epoch}`;
     case "dial": return `dial #${effect.epoch} [${effect.index}]`;
+    case "greet": return `greet #${effect.epoch}${effect.duty === "active" ? "" : " as a standby"}`;
+    case "probe": return `probe #${effect.epoch}`;
     case "hangUp": return `hang up #${effect.epoch} (${effect.how}, ${effect.cause})`;
     case "report": return reportWords(effect.report);
     default: return effect.type;
@@ -26,6 +28,7 @@ function reportWords(report: LinkReport): string {
     case "connecting": return `connecting ${report.endpoint}, attempt ${report.attempt}`;
     case "failed": return `failed ${report.endpoint || "source"} in ${report.stage}, attempt ${report.attempt}`;
     case "connected": return `connected ${report.endpoint} #${report.epoch}${report.resumed ? ", resumed" : ""}`;
+    case "prepared": return `prepared ${report.endpoint} #${report.epoch}`;
     case "migrated": return `migrated from ${report.from} to ${report.to} #${report.epoch}: ${report.cause}`;
     case "draining": return `draining ${report.endpoint} within ${report.within}`;
     case "disconnected": return `disconnected ${report.endpoint} #${report.epoch}: ${report.cause}`;

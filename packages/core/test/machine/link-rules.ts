@@ -5,7 +5,7 @@ import { stale, type LinkMove } from "./link-space.ts";
 
 const slotsOf = (state: LinkState): readonly Slot[] => (state.phase === "idle" ? [] : state.slots);
 const count = (state: LinkState, ...stages: readonly Stage[]): number => slotsOf(state).filter(({ stage }) => stages.includes(stage)).length;
-const onItsWay = (state: LinkState): number => count(state, "resolving", "dialing", "greeting");
+const onItsWay = (state: LinkState, spare = false): number => slotsOf(state).filter((slot) => ["resolving", "dialing", "greeting"].includes(slot.stage) && (slot.spare !== undefined) === spare).length;
 /** Greeted, and not used yet. */
 const standingBy = (state: LinkState): number => count(state, "standby");
 const moves = (state: LinkState): boolean => state.phase === "connected" && state.move !== undefined;
@@ -13,6 +13,7 @@ const inUse = (state: LinkState): number => count(state, "active", "leaving");
 
 /** What must hold of each move and of the state it leads to. Plain throws: there are hundreds of thousands, and `expect` is slow. */
 export function checkLinkMove(policy: LinkPolicy, from: LinkState, move: LinkMove): void {
+  if (move.state === from && move.effects.length === 0) return; // Nothing happened, and `from` was looked at when it was reached.
   checkMove(from, move);
   checkCount(policy, from, move);
   checkState(policy, move.state);
@@ -30,6 +31,12 @@ function checkState(policy: LinkPolicy, state: LinkState): void {
   if (onItsWay(state) + standingBy(state) > 1) throw new Error("more than one channel on its way");
   if ((state.phase === "connected") !== (inUse(state) === 1)) throw new Error("connected and an active channel are not the same");
   if ((state.phase === "connecting" || (state.phase === "connected" && state.move?.until === Infinity)) !== (onItsWay(state) + standingBy(state) === 1)) throw new Error("a channel is on its way, and nobody waits for it, or the other way round");
+  if (onItsWay(state, true) > (state.phase === "connected" ? 1 : 0)) throw new Error("more than one spare on its way, or one without a connection");
+  const { spares, reserve } = policy;
+  const doubted = state.phase === "connected" && state.doubt !== undefined;
+  if (!moves(state) && count(state, "spare") > Math.max(spares, doubted ? 1 : 0)) throw new Error("more in reserve than asked for");
+  if (count(state, "spare") > 0 && state.phase !== "connected" && reserve === "greeted") throw new Error("one in reserve was not used");
+  if (state.phase === "connected" && slotsOf(state).some(({ stage, endpoint }) => stage === "spare" && endpoint === state.slots.find((slot) => slot.stage === "active")?.endpoint) && !moves(state)) throw new Error("a spare of the endpoint in use");
   if (standingBy(state) > 0 && !moves(state)) throw new Error("a channel stands by and is not moved to");
   if (policy.handover === "none" && moves(state)) throw new Error("a second channel where there may be only one");
   if (state.phase === "closed" && onItsWay(state) + inUse(state) > 0) throw new Error("a closed link uses a channel");
@@ -51,19 +58,21 @@ function checkMove(from: LinkState, { event, state, effects }: LinkMove): void {
     if (effects.some(({ type }) => type !== "hangUp")) throw new Error("a closed link did more than hang up");
   }
   const known = new Set(slotsOf(from).map(({ epoch }) => epoch));
+  const told = effects.map((effect) => effect.type === "report" ? effect.report.name : "");
   for (const effect of effects) {
     if (effect.type === "hangUp" && !known.has(effect.epoch)) throw new Error("hung up on nobody");
     if (effect.type !== "report") continue;
     const { report } = effect;
     if (report.name === "waiting" && !(report.delay >= 0 && report.delay < Infinity)) throw new Error(`a wait of ${report.delay}`);
-    if (report.name === "migrated" && !(moves(from) && !moves(state) && report.epoch !== usedEpoch(from) && report.epoch === usedEpoch(state))) throw new Error("migrated without a change");
-    if (report.name === "connected" && from.phase === "connected") throw new Error("connected twice");
+    if (report.name === "migrated" && !((moves(from) || count(from, "spare", "greeting", "dialing") > 0) && !moves(state) && report.epoch !== usedEpoch(from) && report.epoch === usedEpoch(state))) throw new Error("migrated without a change");
+    if (report.name === "connected" && from.phase === "connected" && !told.includes("disconnected")) throw new Error("connected twice");
     if (report.name === "disconnected" && inUse(from) !== 1) throw new Error("disconnected without a connection");
   }
-  if (inUse(from) === 1 && inUse(state) === 0 && effects.filter((effect) => effect.type === "report" && effect.report.name === "disconnected").length !== 1) throw new Error("a connection ended without a word");
+  if (inUse(from) === 1 && (inUse(state) === 0 || told.includes("connected")) && effects.filter((effect) => effect.type === "report" && effect.report.name === "disconnected").length !== 1) throw new Error("a connection ended without a word");
   const changed = effects.some((effect) => effect.type === "report" && effect.report.name === "migrated");
-  if (inUse(from) === 1 && inUse(state) === 1 && (usedEpoch(from) !== usedEpoch(state)) !== changed) throw new Error("the channel changed without a word");
-  if (moves(from) && inUse(from) === 1 && event.type === "lost" && event.epoch !== usedEpoch(from) && usedEpoch(state) !== usedEpoch(from)) throw new Error("a candidate that failed harmed the active channel");
+  if (inUse(from) === 1 && inUse(state) === 1 && (usedEpoch(from) !== usedEpoch(state)) !== (changed || told.includes("connected"))) throw new Error("the channel changed without a word");
+  if (event.type === "suspected" && inUse(state) !== inUse(from)) throw new Error("a suspicion killed");
+  if (moves(from) && inUse(from) === 1 && event.type === "lost" && event.epoch !== usedEpoch(from) && usedEpoch(state) !== usedEpoch(from) && !changed) throw new Error("a candidate that failed harmed the active channel");
   for (const slot of slotsOf(state)) {
     if (!known.has(slot.epoch) && slot.epoch <= Math.max(0, ...known)) throw new Error("an epoch was used again");
   }

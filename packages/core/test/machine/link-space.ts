@@ -31,9 +31,14 @@ export const small: LinkPolicy = {
   drainTimeout: 1,
   maxChannels: 3,
   handover: "settled",
+  reserve: "greeted",
+  spares: 0,
+  suspicion: undefined,
 };
 /** Where dials may have to wait for their turn. */
 const limited: LinkPolicy = { ...small, maxChannels: 2 };
+/** Less time to forget. */
+const fast: LinkPolicy = { ...small, dialTimeout: 1, stableAfter: 1, backoff: { delay: () => 1 }, maxChannels: 2 };
 /** The policies whose states are visited, by what is special about them. */
 export const linkPolicies: Readonly<Record<string, LinkPolicy>> = {
   "one endpoint": { ...small, endpoints: ["a"] },
@@ -45,6 +50,11 @@ export const linkPolicies: Readonly<Record<string, LinkPolicy>> = {
   "a protocol that replays": { ...small, handover: "replayed" },
   "a spread after a loss": { ...small, failoverSpread: 2, maxChannels: 2 },
   "a limiter": limited,
+  "suspicions": { ...fast, suspicion: { margin: 1, most: 2 }, stableAfter: 0 },
+  "suspicions, and a spare": { ...fast, suspicion: { margin: 1, most: 1 }, spares: 1, drainTimeout: 0 },
+  "suspicions, and spares only dialled": { ...fast, suspicion: { margin: 1, most: 1 }, reserve: "dialled", handover: "replayed" },
+  "a spare": { ...fast, spares: 1, maxChannels: 3 },
+  "a spare that is only dialled": { ...fast, spares: 1, reserve: "dialled", handover: "none" },
   "few attempts": { ...small, maxAttempts: 2, maxInitialAttempts: 3, maxChannels: 2 },
   "few rounds": { ...small, maxRounds: 1, maxInitialRounds: 2, maxChannels: 2 },
   "no second attempt": { ...small, maxAttempts: 0, maxInitialAttempts: 0, maxChannels: 2 },
@@ -58,64 +68,79 @@ const latest = 100;
 export function forget(policy: LinkPolicy, state: LinkState, now: Millis): LinkState {
   if (state.phase === "idle") return state;
   const newest = state.phase === "closed" ? Math.max(0, ...state.slots.map(({ epoch }) => epoch)) : state.epoch;
+  const raised = "caution" in state ? state.caution?.raised ?? 0 : 0;
   const slots = state.slots.map((slot, index): Slot => ({
     stage: slot.stage,
     endpoint: slot.stage === "draining" ? "" : slot.endpoint,
     wakeAt: Math.max(0, slot.wakeAt - now),
+    ...(slot.suspect && (policy.suspicion?.most ?? 0) > (policy.suspicion?.margin ?? 0) * 2 ** raised && { suspect: true }),
+    ...(slot.spare && { spare: { ...slot.spare, since: slot.spare.since === Infinity ? Infinity : Math.max(-policy.stableAfter, slot.spare.since - now) } }),
     epoch: slot.epoch === newest ? latest : latest - state.slots.length + index,
   }));
   if (state.phase === "closed") return { ...state, slots };
   const course = forgetCourse(policy, state.course, now);
   const downSince = policy.giveUpAfter === Infinity ? 0 : Math.max(-policy.giveUpAfter, state.downSince - now);
-  const rest = { ...state, slots, course, downSince, epoch: latest };
+  const { caution } = state;
+  const rest = { ...state, slots, course, downSince, epoch: latest, ...(caution && { caution: { ...caution, calm: Math.max(0, caution.calm - now) } }) };
   if (rest.phase === "waiting") return { ...rest, until: Math.max(0, rest.until - now) };
   if (rest.phase !== "connected") return rest;
-  const connected = { ...rest, since: Math.max(-policy.stableAfter, rest.since - now) };
+  const { doubt, fill } = rest;
+  const connected = {
+    ...rest, since: Math.max(-policy.stableAfter, rest.since - now),
+    ...(doubt !== undefined && { doubt: doubt === -Infinity ? doubt : Math.max(0, doubt - now) }),
+    ...(fill && { fill: { until: Math.max(0, fill.until - now), course: { ...forgetCourse(policy, fill.course, now), attempt: 0, round: 0, tried: 0 } } }),
+  };
   // The count of a move is shown, and decides nothing.
   return rest.move === undefined ? connected : { ...connected, move: { ...rest.move, until: Math.max(0, rest.move.until - now), course: { ...forgetCourse(policy, rest.move.course, now), attempt: 0, round: 0, tried: 0 } } };
 }
 
-function forgetCourse({ maxAttempts, maxInitialAttempts, maxRounds, maxInitialRounds }: LinkPolicy, course: Course, now: Millis): Course {
+function forgetCourse({ backoff, maxAttempts, maxInitialAttempts, maxRounds, maxInitialRounds }: LinkPolicy, course: Course, now: Millis): Course {
   return {
     ...course,
     attempt: maxAttempts === Infinity ? 0 : Math.min(course.attempt, Math.max(1, maxAttempts, maxInitialAttempts)),
-    lap: Math.min(course.lap, 2),
+    lap: Math.min(course.lap, backoff.delay(1, 0) === backoff.delay(2, 0) ? 1 : 2),
     ...(maxRounds === Infinity ? { round: 0, tried: 0 } : { round: Math.min(course.round, Math.max(1, maxRounds, maxInitialRounds)) }),
     notBefore: Object.fromEntries(Object.entries(course.notBefore).map(([name, at]) => [name, at - now] as const).filter(([, at]) => at > 0)),
   };
 }
 
-export const linkKey = (state: LinkState): string => JSON.stringify(state, (_, value: unknown) => (value === Infinity ? "∞" : value));
+/** Infinity becomes null; the only other number that does is told apart. */
+export const linkKey = (state: LinkState): string => `${JSON.stringify(state)}${state.phase === "connected" && state.doubt === -Infinity ? "!" : ""}`;
 
 export function* linkMoves(policy: LinkPolicy, from: LinkState): Iterable<LinkMove> {
   yield { label: "tick", event: { type: "tick" }, state: from, effects: [], to: forget(policy, from, 1) };
-  for (const event of [...linkEvents(from), ...(policy === limited ? turns(from) : [])]) {
-    for (const dice of event.type === "leave" || (event.type === "lost" && policy.failoverSpread > 0) ? [0, 0.5] : [0]) {
+  for (const event of [...linkEvents(from, policy), ...(policy === limited ? turns(from) : [])]) {
+    for (const dice of (event.type === "leave" && event.spread > 0) || (event.type === "lost" && policy.failoverSpread > 0) ? [0, 0.5] : [0]) {
       const { state, effects } = stepLink(policy, from, event, { now: 0, dice });
       yield { label: label(event), event, state, effects, to: state === from ? from : forget(policy, state, 0) };
     }
   }
 }
 
-function* linkEvents(state: LinkState): Iterable<LinkEvent> {
+function* linkEvents(state: LinkState, policy: LinkPolicy): Iterable<LinkEvent> {
+  const { suspicion, spares } = policy;
+  const whole = suspicion === undefined && spares === 0; // What the other policies have shown is left out.
   yield { type: "open" };
   yield { type: "close", how: "close" };
   yield { type: "close", how: "abort" };
   yield { type: "wake" };
   yield { type: "retryNow" };
   yield { type: "migrate", endpoint: undefined };
-  yield { type: "migrate", endpoint: "b" };
+  if (whole) yield { type: "migrate", endpoint: "b" };
   // Nothing comes of a dial that is held.
   const epochs = state.phase === "idle" ? [] : state.slots.filter(({ stage, wakeAt }) => stage !== "dialing" || wakeAt < Infinity).map(({ epoch }) => epoch);
   for (const epoch of [...epochs, stale]) {
     for (const endpoints of epoch === stale ? [["a"]] : [["a", "b"], ["b"], []]) yield { type: "resolved", epoch, endpoints };
     yield { type: "dialed", epoch };
     yield { type: "greeted", epoch, resumed: false };
-    yield { type: "leave", epoch, within: 2, spread: 2 };
+    yield whole ? { type: "leave", epoch, within: 2, spread: 2 } : { type: "leave", epoch, within: 0, spread: 0 };
     yield { type: "settled", epoch };
+    if (suspicion) yield { type: "suspected", epoch };
+    if (suspicion) yield { type: "answered", epoch };
+    if (suspicion && spares > 0) yield { type: "proven", epoch };
     yield { type: "lost", epoch, cause: "reset", next: "retry", retryAfter: 0 };
-    yield { type: "lost", epoch, cause: "refused", next: "elsewhere", retryAfter: 2 };
-    yield { type: "lost", epoch, cause: "refused", next: "stop", retryAfter: 0 };
+    if (whole) yield { type: "lost", epoch, cause: "refused", next: "elsewhere", retryAfter: 2 };
+    if (whole) yield { type: "lost", epoch, cause: "refused", next: "stop", retryAfter: 0 };
   }
 }
 export const stale = 1;

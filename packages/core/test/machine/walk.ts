@@ -18,6 +18,9 @@ export const twoEndpoints: LinkPolicy = {
   failoverSpread: 0,
   maxChannels: 4,
   handover: "settled",
+  reserve: "greeted",
+  spares: 0,
+  suspicion: undefined,
 };
 export const oneEndpoint: LinkPolicy = { ...twoEndpoints, endpoints: ["a"] };
 export const fromSource: LinkPolicy = { ...twoEndpoints, endpoints: undefined };
@@ -30,6 +33,9 @@ export const wake: LinkEvent = { type: "wake" };
 export const retryNow: LinkEvent = { type: "retryNow" };
 export const migrate = (endpoint?: string): LinkEvent => ({ type: "migrate", endpoint });
 export const settled = (epoch: number): LinkEvent => ({ type: "settled", epoch });
+export const suspected = (epoch: number): LinkEvent => ({ type: "suspected", epoch });
+export const answered = (epoch: number): LinkEvent => ({ type: "answered", epoch });
+export const proven = (epoch: number): LinkEvent => ({ type: "proven", epoch });
 export const close: LinkEvent = { type: "close", how: "close" };
 export const abort: LinkEvent = { type: "close", how: "abort" };
 export const resolved = (epoch: number, ...endpoints: string[]): LinkEvent => ({ type: "resolved", epoch, endpoints });

@@ -32,13 +32,18 @@ export interface Connection {
   stalledAtProof: number;
   /** Its next proof lets the link move. */
   held: boolean;
+  /** Its conversation has begun; before, a greeting of the server waits. */
+  begun: boolean;
+  hello: boolean;
+  /** An answer is overdue. */
+  doubted: boolean;
 }
 
 export function connection(epoch: number, server: number, now: number): Connection {
   return {
     epoch, server, client: "dialling", peer: "none", clientPulse: undefined, serverPulse: undefined, clientAlarm: Infinity, serverAlarm: Infinity,
     clientHeard: now, clientSent: now, serverHeard: now, serverSent: now, lastOut: 0, lastIn: 0, deadOut: false, deadIn: false,
-    clientTrouble: -Infinity, serverTrouble: -Infinity, proofAt: now, stalledAtProof: 0, held: false,
+    clientTrouble: -Infinity, serverTrouble: -Infinity, proofAt: now, stalledAtProof: 0, held: false, begun: false, hello: false, doubted: false,
   };
 }
 

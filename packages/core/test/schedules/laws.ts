@@ -25,12 +25,19 @@ export class Laws {
   #gone: string | undefined;
   /** Candidates of the present lap of a move. */
   #candidates = 0;
+  /** Spares of the present lap. */
+  #spares = 0;
+  /** When the link last moved by a suspicion, and how often it did. */
+  #fled = -Infinity;
+  flights = 0;
+  /** Losses after which the link was connected in the same step. */
+  takeovers = 0;
 
   constructor(script: Script) {
     this.#script = script;
   }
 
-  step(before: LinkState, event: LinkEvent, after: LinkState, effects: readonly LinkEffect[], stale: boolean): void {
+  step(before: LinkState, event: LinkEvent, after: LinkState, effects: readonly LinkEffect[], stale: boolean, now: number): void {
     if (stale && (after !== before || effects.length > 0)) throw new Broken("I7", `late news changed something: ${event.type}`);
     if (before.phase === "closed" && (after.phase !== "closed" || effects.some(({ type }) => type !== "hangUp"))) throw new Broken("I5", `a closed link acts at ${event.type}`);
     if ("epoch" in before && "epoch" in after && after.epoch < before.epoch) throw new Broken("I7", "an epoch went back");
@@ -39,13 +46,30 @@ export class Laws {
     if ("course" in before && "course" in after && (after.course.attempt < before.course.attempt || (ended && after.course.attempt === before.course.attempt))) this.#lap();
     const moving = before.phase === "connected" && before.move !== undefined;
     if (!moving || before.move.until < Infinity) this.#candidates = 0;
-    for (const effect of effects) this.#effect(effect, after.phase === "connected");
+    const harmed = effects.some((effect) => effect.type === "report" && effect.report.name === "disconnected");
+    if (harmed && (event.type === "suspected" || event.type === "answered" || event.type === "proven")) throw new Broken("I18", "a suspicion ended a connection");
+    if (harmed && after.phase === "connected") this.takeovers += 1;
+    if (before.phase === "connected" && after.phase === "connected") this.#flight(before, after, effects, now);
+    const resting = before.phase !== "connected" || before.fill === undefined || before.fill.until < Infinity;
+    if (resting) this.#spares = 0;
+    const spare = effects.some((effect) => effect.type === "dial" && "slots" in after && after.slots.some((slot) => slot.epoch === effect.epoch && slot.spare));
+    if (spare) this.#spares += 1;
+    if (this.#spares > this.#script.servers) throw new Broken("I14", "more spares were dialled than there are endpoints, without a wait");
+    for (const effect of effects) this.#effect(effect, after.phase === "connected", spare);
   }
 
-  #effect(effect: LinkEffect, candidate: boolean): void {
+  /** Moves by suspicion keep their distance. */
+  #flight(before: Extract<LinkState, { phase: "connected" }>, after: LinkState, effects: readonly LinkEffect[], now: number): void {
+    if (!effects.some((effect) => effect.type === "report" && effect.report.name === "migrated" && effect.report.cause === "suspected")) return;
+    if (before.doubt === undefined || now - this.#fled < this.#script.policy.stableAfter) throw new Broken("I18", "moved by a suspicion too soon, or without one");
+    this.#fled = now;
+    this.flights += 1;
+  }
+
+  #effect(effect: LinkEffect, candidate: boolean, spare: boolean): void {
     if (candidate && (effect.type === "dial" || (effect.type === "report" && effect.report.name === "connecting"))) {
       // A move has a lap of its own, without the endpoint we are on.
-      if (effect.type === "dial") this.#candidates += 1;
+      if (effect.type === "dial" && !spare) this.#candidates += 1;
       this.#dialledSinceWait.clear(); // A move changes whose turn it is; the number of dials stays bounded.
       // A source may change the order in the middle of a lap.
       const { servers, policy } = this.#script;
@@ -81,7 +105,7 @@ export class Laws {
     this.#dialledSinceWait.clear();
   }
 
-  /** At any time one transport in use or on its way, two while the link moves; the others say goodbye. */
+  /** At any time one transport in use or on its way, two while the link moves, and the reserve; the others say goodbye. */
   transports(connections: readonly Connection[], link: LinkState): void {
     let open = 0;
     let parting = 0;
@@ -89,7 +113,9 @@ export class Laws {
       if (client === "open") open += 1;
       if (client === "parting") parting += 1;
     }
-    const allowed = link.phase === "connected" && link.move !== undefined ? 2 : 1;
+    const doubted = link.phase === "connected" && link.doubt !== undefined;
+    const reserve = Math.max(this.#script.policy.spares, doubted ? 1 : 0);
+    const allowed = (link.phase === "connected" && link.move !== undefined ? 2 : 1) + reserve;
     if (open > allowed) throw new Broken("I8", `${open} transports are open and none of them says goodbye`);
     if (open + parting > this.#script.policy.maxChannels) throw new Broken("I8", "more transports are open than allowed");
   }

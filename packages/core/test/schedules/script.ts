@@ -45,7 +45,7 @@ const names = ["a", "b", "c"];
 const heartbeats = [resolveHeartbeat("wan"), resolveHeartbeat({ preset: "wan", maxMisses: 1 }), resolveHeartbeat({ interval: 4_000, timeout: 2_000, maxMisses: 2 }), resolveHeartbeat({ preset: "wan", sendWithin: 3_000 })];
 const policies = [1, 2, 3].map((servers) => [false, true].map((source): LinkPolicy => ({
   backoff, endpoints: source ? undefined : names.slice(0, servers), dialTimeout: 5_000, stableAfter: 10_000,
-  maxAttempts: Infinity, maxInitialAttempts: Infinity, maxRounds: Infinity, maxInitialRounds: Infinity, giveUpAfter: Infinity, failoverSpread: 0, drainTimeout: 5_000, maxChannels: 4, handover: "settled",
+  maxAttempts: Infinity, maxInitialAttempts: Infinity, maxRounds: Infinity, maxInitialRounds: Infinity, giveUpAfter: Infinity, failoverSpread: 0, drainTimeout: 5_000, maxChannels: 4, handover: "settled", reserve: "greeted", spares: 0, suspicion: undefined,
 })));
 
 /** Swarm testing: each schedule draws which kinds of fault it knows at all, so that rare combinations come about. */
@@ -59,10 +59,16 @@ export function script(seed: number): Script {
     const lasts = faultKinds.indexOf(kind) < faultKinds.indexOf("reset") ? 200 + random() ** 2 * 25_000 : 0;
     return { at: random() * 120_000, kind, server: random() < 0.4 ? everywhere : below(random, servers), lasts, dice: random() };
   }).toSorted((one, other) => one.at - other.at);
+  const heartbeat = heartbeats[below(random, heartbeats.length)] as Heartbeat; // Below its length.
+  const handover = random() < 0.7 ? "settled" : random() < 0.5 ? "replayed" : "none";
   return {
-    seed, servers, faults,
-    policy: { ...(policies[servers - 1]?.[random() < 0.2 ? 1 : 0] as LinkPolicy), handover: random() < 0.7 ? "settled" : random() < 0.5 ? "replayed" : "none", maxChannels: 2 + below(random, 3), failoverSpread: seed % 5 === 0 ? 2_000 : 0 }, // One to three servers.
-    heartbeat: heartbeats[below(random, heartbeats.length)] as Heartbeat, // Below its length.
+    seed, servers, faults, heartbeat,
+    policy: {
+      ...(policies[servers - 1]?.[random() < 0.2 ? 1 : 0] as LinkPolicy), handover, maxChannels: 2 + below(random, 3), // One to three servers.
+      reserve: handover === "settled" || (handover === "replayed" && random() < 0.5) ? "greeted" : "dialled",
+      spares: random() < 0.6 ? 0 : 1 + below(random, 2),
+      suspicion: handover === "none" || random() < 0.3 ? undefined : { margin: heartbeat.suspectMargin, most: heartbeat.timeout },
+    },
     delay: 1 + random() ** 3 * 150,
     talks: random() < 0.15,
   };

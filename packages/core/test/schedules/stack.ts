@@ -32,6 +32,7 @@ export class Stack {
     this.link = new Link<Frame, Frame>({
       endpoints: "memory://a,memory://b", transports: [this.#counted(world.transport)], protocol: this.ledger.watching(framed()), heartbeat,
       backoff: exponential({ initial: 100, max: 2_000 }), dialTimeout: 1_500, stableAfter: 4_000, drainTimeout: 1_000, logger: false, clock: world.clock, random,
+      standby: random() < 0.4 ? 1 : 0, suspicion: random() < 0.8,
       outbox: { maxMessages: 1 + Math.floor(random() * 8), overflow: overflows[Math.floor(random() * 3)] ?? "reject", ttl: random() < 0.3 ? 2_000 : Infinity },
     });
     this.#watch();

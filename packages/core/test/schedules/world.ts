@@ -25,7 +25,7 @@ export class World {
   readonly #script: Script;
   readonly #faults: readonly Fault[];
   readonly #random: () => number;
-  readonly #laws: Laws;
+  readonly laws: Laws;
   readonly #queue: Queue = new Queue();
   readonly #connections: Connection[] = [];
   readonly #network: Network;
@@ -42,9 +42,9 @@ export class World {
     this.#script = script;
     this.#faults = script.faults.slice(0, faults);
     this.#random = worldRandom(script.seed);
-    this.#laws = new Laws(script);
+    this.laws = new Laws(script);
     this.#network = new Network(this.#queue, this.#random, script);
-    this.#servers = new Servers(script, this.#network, this.#queue, this.#random, this.#laws);
+    this.#servers = new Servers(script, this.#network, this.#queue, this.#random, this.laws);
     this.#healedAt = this.#faults.reduce((latest, { at, lasts }) => Math.max(latest, at + lasts), 0);
     this.record = new Record({ trace });
   }
@@ -60,9 +60,9 @@ export class World {
       this.#now = event.at;
       this.record.event(event);
       this.#happen(event);
-      this.#laws.transports(this.#connections, this.#link);
+      this.laws.transports(this.#connections, this.#link);
     }
-    this.#laws.end(this.#link, this.#connections);
+    this.laws.end(this.#link, this.#connections);
   }
 
   #settled(): boolean {
@@ -114,7 +114,7 @@ export class World {
     const { state, effects } = stepLink(this.#script.policy, before, event, { now: this.#now, dice: this.#random() });
     this.#link = state;
     for (const effect of effects) this.#obey(effect);
-    this.#laws.step(before, event, state, effects, stale);
+    this.laws.step(before, event, state, effects, stale, this.#now);
     const at = wakeAt(this.#script.policy, state);
     if (at < this.#alarm) this.#queue.add((this.#alarm = Math.max(at, this.#now)), ranks.alarm, kinds.linkAlarm, undefined, 0, 0);
   }
@@ -125,6 +125,24 @@ export class World {
     else if (effect.type === "resolve") this.#queue.add(this.#now + 5, ranks.arrival, kinds.listed, undefined, effect.epoch, 0);
     else if (effect.type === "hangUp") this.#hangUp(effect.epoch, effect.how);
     else if (effect.type === "hold") this.#hold();
+    else if (effect.type === "greet") this.#begin(effect.epoch);
+    else if (effect.type === "probe") this.#probe(effect.epoch);
+  }
+
+  #begin(epoch: number): void {
+    const made = this.#made(epoch);
+    if (made === undefined) return;
+    made.begun = true;
+    if (made.hello) this.#queue.add(this.#now, ranks.arrival, kinds.toClient, made, frames.hello, 0);
+  }
+
+  #probe(epoch: number): void {
+    const made = this.#made(epoch);
+    if (made) this.#clientPulse(made, { type: "probe" });
+  }
+
+  #made(epoch: number): Connection | undefined {
+    return this.#connections.find((one) => one.epoch === epoch);
   }
 
   /** Sends no more on the channel in use, and asks whether everything has arrived. */
@@ -181,6 +199,10 @@ export class World {
     const { epoch } = made;
     const over = made.client === "gone" || made.client === "dialling";
     if (!over) made.clientHeard = this.#now;
+    if (made.client !== "gone" && made.doubted && frame < frames.bye) {
+      made.doubted = false;
+      this.#step({ type: "answered", epoch });
+    }
     switch (frame) {
       case frames.hello: this.#greeted(made); return;
       case frames.ping: if (!over) this.#network.send(made, true, frames.pong, value, this.#now); return;
@@ -194,6 +216,8 @@ export class World {
   }
 
   #greeted(made: Connection): void {
+    made.hello = true;
+    if (!made.begun) return;
     const before = this.#link;
     this.#step({ type: "greeted", epoch: made.epoch, resumed: false });
     if (this.#link === before || made.client !== "open") return;
@@ -217,17 +241,24 @@ export class World {
       if (effect.type === "ping") {
         made.clientSent = this.#now;
         this.#network.send(made, true, frames.ping, effect.nonce, this.#now);
-      } else if (effect.type === "yield") this.#queue.add(this.#now, ranks.turn, kinds.clientTurn, made, 0, 0);
+      } else if (effect.type === "suspected" || effect.type === "missed") this.#suspected(made);
+      else if (effect.type === "yield") this.#queue.add(this.#now, ranks.turn, kinds.clientTurn, made, 0, 0);
       else if (effect.type === "gone") {
-        this.#laws.verdict("client", made.clientTrouble, this.#now);
+        this.laws.verdict("client", made.clientTrouble, this.#now);
         this.#network.send(made, true, frames.reset, 0, this.#now);
         this.#lost(made, "heartbeat");
         return;
       }
     }
-    this.#laws.overdue(made, this.#now, this.#loop.stalled);
+    this.laws.overdue(made, this.#now, this.#loop.stalled);
     this.#armPulse(made, state.wakeAt);
-    if (asking && state.phase === "resting" && made.held) this.#step({ type: "settled", epoch: made.epoch });
+    if (asking && state.phase === "resting") this.#step({ type: made.held ? "settled" : "proven", epoch: made.epoch });
+  }
+
+  /** Told of every channel: the machine knows which one is in use. */
+  #suspected(made: Connection): void {
+    made.doubted = true;
+    if (this.#script.policy.suspicion) this.#step({ type: "suspected", epoch: made.epoch });
   }
 
   #armPulse(made: Connection, at: number): void {

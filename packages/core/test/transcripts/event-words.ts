@@ -10,6 +10,7 @@ export function eventWords(name: EventName, event: object = {}): string {
     case "connecting": return `connecting to ${where}, attempt ${numbers.attempt}`;
     case "failed": return `failed: ${where}${code}`;
     case "connected": return `connected to ${where}`;
+    case "prepared": return `prepared: ${where}`;
     case "missed": return `missed ${numbers.misses} of ${numbers.of}`;
     case "suspected": return `suspected: ${where}${reason === undefined ? "" : `, because ${reason}`}`;
     case "disconnected": return `disconnected from ${where}: ${cause}${code}${(numbers.unconfirmed ?? 0) > 0 ? `, ${numbers.unconfirmed} unconfirmed` : ""}`;

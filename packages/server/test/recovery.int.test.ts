@@ -1,0 +1,50 @@
+import type { Frame, Link, Millis } from "@holdfast/core";
+import { faultProxy } from "@holdfast/testkit/proxy";
+import { describe, expect, it } from "vitest";
+import { kinds, stand, type Stand } from "./real.ts";
+
+const now = (): Millis => performance.now();
+const quiet = (ms: Millis): Promise<void> => new Promise((resolve) => { setTimeout(resolve, ms); });
+
+/** Answers every message. */
+function echo(...places: readonly Stand[]): void {
+  for (const { server } of places) server.on("peer", ({ peer }) => peer.on("message", (message) => { peer.send(message); }));
+}
+
+/** A message every 20 ms; gives the longest time without an answer from now on, once one has come after it began to be missed. */
+async function outage(link: Link<Frame, Frame>, broken: () => void): Promise<Millis> {
+  let last = now();
+  const silent = Promise.withResolvers<Millis>();
+  const sending = setInterval(() => { link.send("hello"); }, 20);
+  link.on("message", () => { last = now(); });
+  await quiet(200);
+  broken();
+  const from = last;
+  link.on("migrated", () => { link.once("message", () => { silent.resolve(now() - from); }); });
+  link.on("disconnected", () => { link.once("message", () => { silent.resolve(now() - from); }); });
+  try {
+    return await silent.promise;
+  } finally {
+    clearInterval(sending);
+  }
+}
+
+describe("a link whose connection is swallowed by a black hole, and that has a healthy second endpoint,", () => {
+  it.each([["tcp", "lan", 1_500], ["ws", "lan", 1_500], ["tcp", "default", 8_000]] as const)("goes on within its time (%s, %s: %d ms)", { timeout: 60_000 }, async (scheme, heartbeat, most) => {
+    const kind = kinds.find((one) => one.scheme === scheme) as (typeof kinds)[number]; // One of both.
+    await using one = await stand(kind);
+    await using other = await stand(kind);
+    echo(one, other);
+    await using proxy = await faultProxy({ target: { host: "127.0.0.1", port: Number(new URL(one.uri).port) } });
+    const told: string[] = [];
+    const link = one.link({ endpoints: `${proxy.uri(kind.scheme)},${other.uri}`, shuffle: false, ...(heartbeat === "lan" && { heartbeat }) });
+    link.on("disconnected", ({ cause }) => { told.push(`disconnected: ${cause}`); });
+    link.on("migrated", ({ cause, unconfirmed }) => { told.push(`migrated: ${cause}${unconfirmed > 0 ? ", some unconfirmed" : ""}`); });
+    await link.ready();
+    await new Promise((resolve) => { const beat = setInterval(() => { if (link.rtt) { clearInterval(beat); resolve(undefined); } }, 10); });
+    const silent = await outage(link, () => { proxy.blackHole(); });
+    expect(told).toEqual(["migrated: suspected, some unconfirmed"]);
+    expect(silent).toBeLessThan(most);
+    link.abort();
+  });
+});
