@@ -29,6 +29,34 @@ async function outage(link: Link<Frame, Frame>, broken: () => void): Promise<Mil
   }
 }
 
+describe("a link whose list begins with a black hole", () => {
+  it.each(kinds)("pays the stagger and a healthy connect for it, and no more ($scheme)", async (kind) => {
+    await using one = await stand(kind);
+    await using other = await stand(kind);
+    await using proxy = await faultProxy({ target: { host: "127.0.0.1", port: one.port } });
+    const healthy: Millis[] = [];
+    const holed: Millis[] = [];
+    const time = async (endpoints: string): Promise<Millis> => {
+      const start = now();
+      const link = other.link({ endpoints, shuffle: false });
+      await link.ready();
+      const taken = now() - start;
+      expect(new URL(link.endpoint ?? "").port).toBe(String(other.port));
+      link.abort();
+      return taken;
+    };
+    proxy.silence();
+    for (let round = 0; round < 7; round += 1) {
+      healthy.push(await time(other.uri));
+      holed.push(await time(`${proxy.uri(kind.scheme)},${other.uri}`));
+    }
+    const best = Math.min(...holed);
+    if (process.env["HOLDFAST_FIGURES"]) console.log(`${kind.scheme}: ${best.toFixed(1)} ms with the hole, ${Math.max(...healthy).toFixed(1)} ms at most without`);
+    expect(best).toBeGreaterThanOrEqual(249);
+    expect(best).toBeLessThan(250 + 1.2 * Math.max(...healthy) + 2); // A timer of Node may be 1 ms late.
+  });
+});
+
 describe("a link whose connection is swallowed by a black hole, and that has a healthy second endpoint,", () => {
   it.each([["tcp", "lan", 1_500], ["ws", "lan", 1_500], ["tcp", "default", 8_000]] as const)("goes on within its time (%s, %s: %d ms)", { timeout: 60_000 }, async (scheme, heartbeat, most) => {
     const kind = kinds.find((one) => one.scheme === scheme) as (typeof kinds)[number]; // One of both.

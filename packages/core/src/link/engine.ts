@@ -290,8 +290,9 @@ export class Engine<Out, In> implements ContactsOwner<In>, SenderOwner<Out>, Rea
     if (this.active) this.#settle(this.active);
   }
 
+  /** Peers that beat by themselves skip a beat now and then: their silence is told, and nothing more. */
   #doubt(wire: Wire<Out, In>): void {
-    if (this.#settings.policy.suspicion) this.happened({ type: "suspected", epoch: wire.epoch });
+    if (this.#settings.policy.suspicion && wire.answers) this.happened({ type: "suspected", epoch: wire.epoch });
   }
 
   #settle(wire: Wire<Out, In>): void {

@@ -41,6 +41,12 @@ export interface LinkOptions<Out, In> {
   readonly shuffle?: boolean;
   /** Longest time for one dial, greeting included. @default 5000 */
   readonly dialTimeout?: Millis;
+  /**
+   * While a dial or a greeting takes longer than this, the next endpoint is tried as well; whoever greets first wins, and the others are dropped.
+   * Infinity: one after the other. Where greeting is a takeover that the protocol replays only the dials race; where nobody replays it, this
+   * does nothing. After RFC 8305. @default 250
+   */
+  readonly stagger?: Millis;
   /** Uptime after which a connection earns a fresh attempt count. @default 10000 */
   readonly stableAfter?: Millis;
   /** Dials in a row without a stable connection before the link closes. 0: never redial. @default Infinity */
@@ -76,8 +82,9 @@ export interface LinkOptions<Out, In> {
   readonly maxChannels?: number;
   /**
    * What a suspicion does (`suspected`: an answer is overdue). True: another endpoint is dialled and greeted, and if the suspect is still
-   * silent then, the link moves there (`migrated`, cause `suspected`). False: it is told, and changes nothing. Never where greeting
-   * twice would be a takeover that is not replayed; needs a heartbeat and two endpoints. @default true
+   * silent then, the link moves there (`migrated`, cause `suspected`). False: it is told, and changes nothing. Needs two
+   * endpoints, and a peer that answers pings (no one-way heartbeat); never where greeting twice would be a takeover that is not
+   * replayed. @default true
    */
   readonly suspicion?: boolean;
   /** Messages sent while they cannot go out. */
@@ -150,6 +157,7 @@ function resolvePolicy(options: LinkOptions<never, never>, { query }: Where, hea
   checkOnce("…Delay", query.backoff, "backoff", options.backoff);
   const backoff = options.backoff ?? (query.backoff === undefined ? usual : exponential(query.backoff));
   if (typeof backoff.delay !== "function") throw new OptionError("backoff", "a backoff, such as exponential() or constant(1000)", backoff);
+  const stagger = moreThanZero("stagger", options.stagger ?? 250);
   const spares = atLeast("standby", options.standby ?? 0, 0);
   if (spares > 0 && options.protocol.standby === "none") throw new OptionError("standby", "0 here, because the protocol allows no second channel", spares);
   return {
@@ -157,6 +165,7 @@ function resolvePolicy(options: LinkOptions<never, never>, { query }: Where, hea
     endpoints: undefined,
     failoverSpread: finite("failoverSpread", options.failoverSpread ?? 0),
     dialTimeout: moreThanZero("dialTimeout", options.dialTimeout ?? 5_000),
+    stagger: handover(options.protocol) === "none" ? Infinity : stagger,
     stableAfter: atLeast("stableAfter", options.stableAfter ?? 10_000, 0),
     maxAttempts,
     maxInitialAttempts: atLeast("maxInitialAttempts", options.maxInitialAttempts ?? maxAttempts, 0),

@@ -40,7 +40,8 @@ export interface Caution {
 }
 export type LinkState =
   | { readonly phase: "idle" }
-  | (Travels & { readonly phase: "connecting" })
+  /** `until`: when the next endpoint is tried as well, where there is one. */
+  | (Travels & { readonly phase: "connecting"; readonly until?: Millis })
   | (Travels & { readonly phase: "waiting"; readonly until: Millis })
   | Connected
   | { readonly phase: "closed"; readonly cause: CloseCause; readonly slots: readonly Slot[] };

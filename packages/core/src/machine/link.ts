@@ -8,6 +8,9 @@
  * its way is the candidate of a move (`move.ts`); there may be others in reserve (`spares.ts`), which take over after a loss. Where a
  * second channel may not exist, a link leaves before it dials.
  *
+ * While a dial or a greeting takes longer than the `stagger`, the next endpoint is tried as well, in the manner of RFC 8305; whoever greets
+ * first wins. Where greeting is a takeover only the dials race, and one greets.
+ *
  * Every dial, greeting and goodbye has a deadline. The attempt count is reset by a connection that lasted `stableAfter`, never by
  * connecting alone, so a server that accepts and drops is dialled ever more slowly. A refusal may stop the loop for good
  * (`stop`), and may ask for a pause of its endpoint (`retryAfter`).
@@ -20,6 +23,7 @@ import { beyond, choose, earliest, lapped, postponed, startCourse, unlisted, upd
 import { ask, launch } from "./launch.ts";
 import { bare, common, disconnected, hangUp, loosen, onItsWay, remove, replace, report, sane, stay, used, type CloseCause, type Connected, type LinkEffect, type LinkEvent, type LinkMoment, type LinkState, type LinkStep, type Live, type Slot } from "./link-state.ts";
 import { adopted, change, depart, dialCandidate, failCandidate, greet, isCandidate, isMoving, migrate, stepCandidate } from "./move.ts";
+import { arrived, hasRoom, racing, staggered, underway } from "./race.ts";
 import { failSpare, readySpare, stepSpare, tend } from "./spares.ts";
 import { answered, suspected } from "./suspicion.ts";
 import { unreachable } from "./unreachable.ts";
@@ -29,7 +33,7 @@ export function wakeAt(policy: LinkPolicy, state: LinkState): Millis {
   if (state.phase === "idle") return Infinity;
   let at = Infinity;
   for (const slot of state.slots) at = Math.min(at, slot.wakeAt);
-  if (state.phase === "waiting") at = Math.min(at, state.until);
+  if (state.phase === "waiting" || state.phase === "connecting") at = Math.min(at, state.until ?? Infinity);
   if (isMoving(state)) at = Math.min(at, state.move.until);
   else if (state.phase === "connected") at = Math.min(at, state.fill?.until ?? Infinity, state.doubt === -Infinity ? Infinity : state.doubt ?? Infinity);
   return state.phase === "waiting" || state.phase === "connecting" ? Math.min(at, state.downSince + policy.giveUpAfter) : at;
@@ -60,7 +64,7 @@ function react(policy: LinkPolicy, state: LinkState, event: LinkEvent, moment: L
     case "migrate": return migrate(policy, state, event.endpoint, moment);
     case "wake": return wake(policy, state, moment);
     case "resolved": return slot?.stage === "resolving" ? resolved(policy, state, slot, event.endpoints, moment) : stay(state);
-    case "dialed": return slot?.stage === "dialing" ? greet(state, slot) : stay(state);
+    case "dialed": return slot?.stage === "dialing" ? arrived(policy, state, slot) : stay(state);
     case "greeted": return slot?.stage === "dialing" || slot?.stage === "greeting" ? greeted(state, slot, event.resumed, moment) : stay(state);
     case "leave": return slot?.stage === "active" ? leave(state, slot, event, moment) : stay(state);
     case "settled": return slot !== undefined && used(slot) && isMoving(state) ? change(policy, state, undefined, moment) : stay(state);
@@ -80,6 +84,7 @@ function retryNow(policy: LinkPolicy, state: Live, moment: LinkMoment): LinkStep
 /** Dials the next endpoint, waits for the next lap, or gives up. */
 function travel(policy: LinkPolicy, state: Live, effects: readonly LinkEffect[], moment: LinkMoment): LinkStep {
   const { now } = moment;
+  if (racing(state) && spent(policy, state)) return underway(state, effects);
   if (spent(policy, state) || now >= state.downSince + policy.giveUpAfter) return close(state, "abort", "exhausted", moment, policy, effects);
   const epoch = state.epoch + 1;
   if (policy.endpoints === undefined) {
@@ -91,12 +96,19 @@ function travel(policy: LinkPolicy, state: Live, effects: readonly LinkEffect[],
 
 function dial(policy: LinkPolicy, state: Live, epoch: number, effects: readonly LinkEffect[], moment: LinkMoment): LinkStep {
   const { now } = moment;
-  const index = choose(state.course, now);
+  const index = choose(state.course, now, (endpoint) => !state.slots.some((slot) => onItsWay(slot) && slot.endpoint === endpoint));
+  if (index === undefined && racing(state)) return underway(state, effects);
   const pause = earliest(state.course) - now;
   if (index === undefined && pause > 0) return wait(state, pause, effects, now);
   if (index === undefined) return goOn(policy, { ...state, course: { ...state.course, left: 0 } }, effects, moment);
   const { slots, course, effects: dialing } = launch(policy, state.slots, epoch, state.course, index, now);
-  return { state: { ...common(state), phase: "connecting", epoch, course, slots }, effects: [...effects, ...dialing] };
+  return { state: { ...common(state), phase: "connecting", epoch: Math.max(epoch, state.epoch), course, slots, ...staggered(policy, course, now) }, effects: [...effects, ...dialing] };
+}
+
+/** The stagger is over: the next one starts as well, if there may be one more. */
+function another(policy: LinkPolicy, state: Live, moment: LinkMoment): LinkStep {
+  const rest = underway(state, []);
+  return hasRoom(policy, state) ? travel(policy, rest.state, [], moment) : rest;
 }
 
 /** After a failure or a loss: the reserve, or an endpoint this lap has not tried, at once or after `spread`; else a backoff and a new lap. */
@@ -104,9 +116,11 @@ function goOn(policy: LinkPolicy, state: Live, effects: readonly LinkEffect[], m
   const spare = readySpare(state);
   if (spare) return takeOver(policy, state, spare, effects, moment);
   const coming = state.phase === "connected" && !spent(policy, state) ? state.slots.find(onItsWay) : undefined;
-  if (coming && state.phase === "connected") return adopt(state, coming, effects);
+  if (coming && state.phase === "connected") return adopt(policy, state, coming, effects, moment.now);
+  if (racing(state) && state.slots.some(({ stage }) => stage === "resolving")) return underway(state, effects);
   // A source has to be asked first who may be dialled.
   if (state.course.left > 0 && (policy.endpoints === undefined || choose(state.course, moment.now) !== undefined)) return spread > 0 ? wait(state, spread, effects, moment.now) : travel(policy, state, effects, moment);
+  if (racing(state)) return underway(state, effects);
   const course = lapped(state.course);
   const pause = Math.max(0, earliest(course) - moment.now);
   if (spent(policy, { ...state, course })) return close(state, "abort", "exhausted", moment, policy, effects);
@@ -116,9 +130,10 @@ function goOn(policy: LinkPolicy, state: Live, effects: readonly LinkEffect[], m
 }
 
 /** Whoever is on the way, to be moved to or to be in reserve, is the next connection, and nothing else is dialled. */
-function adopt(state: Connected, coming: Slot, effects: readonly LinkEffect[]): LinkStep {
+function adopt(policy: LinkPolicy, state: Connected, coming: Slot, effects: readonly LinkEffect[], now: Millis): LinkStep {
   const from = state.move ?? state.fill ?? state;
-  return { state: { ...common(replace(state, bare(coming))), phase: "connecting", course: adopted(state.course, from.course, coming) }, effects };
+  const course = adopted(state.course, from.course, coming);
+  return { state: { ...common(replace(state, bare(coming))), phase: "connecting", course, ...staggered(policy, course, now) }, effects };
 }
 
 function wait(state: Live, delay: Millis, effects: readonly LinkEffect[], now: Millis): LinkStep {
@@ -136,7 +151,8 @@ function wake(policy: LinkPolicy, state: Live, moment: LinkMoment): LinkStep {
   if (isMoving(state) && now >= state.move.until) return dialCandidate(policy, state, [], moment);
   if (state.phase === "connected") return stay(state);
   if (now >= state.downSince + policy.giveUpAfter) return close(state, "abort", "exhausted", moment, policy);
-  return state.phase === "waiting" && now >= state.until ? travel(policy, state, [], moment) : stay(state);
+  if (state.phase === "connecting") return now >= (state.until ?? Infinity) ? another(policy, state, moment) : stay(state);
+  return now >= state.until ? travel(policy, state, [], moment) : stay(state);
 }
 
 function resolved(policy: LinkPolicy, state: Live, slot: Slot, endpoints: readonly string[], moment: LinkMoment): LinkStep {
@@ -146,15 +162,17 @@ function resolved(policy: LinkPolicy, state: Live, slot: Slot, endpoints: readon
 }
 
 function greeted(state: Live, slot: Slot, resumed: boolean, { now }: LinkMoment): LinkStep {
-  const { slots, epoch, course, downSince, caution } = replace(state, { ...bare(slot), stage: "active", wakeAt: Infinity });
+  const losers = state.slots.filter((other) => onItsWay(other) && !other.spare && other.epoch !== slot.epoch);
+  const { slots: all, epoch, course, downSince, caution } = replace(state, { ...bare(slot), stage: "active", wakeAt: Infinity });
+  const slots = losers.length === 0 ? all : all.filter((other) => !losers.includes(other));
   const connected = report({ name: "connected", endpoint: slot.endpoint, epoch: slot.epoch, resumed });
   // Written out, not spread: links spend their lives in this state, and so it is as small as it can be.
-  return { state: { phase: "connected", slots, epoch, course, met: true, downSince, since: now, ...(caution && { caution }) }, effects: [connected, { type: "flush" }] };
+  return { state: { phase: "connected", slots, epoch, course, met: true, downSince, since: now, ...(caution && { caution }) }, effects: [...losers.map((loser) => hangUp(loser.epoch, "abort", "failed")), connected, { type: "flush" }] };
 }
 
 /** The next connection comes out of the reserve: at once where it has greeted, else its conversation begins. Nobody else is on the way then. */
 function takeOver(policy: LinkPolicy, before: Live, spare: Slot, effects: readonly LinkEffect[], moment: LinkMoment): LinkStep {
-  const others = before.slots.filter((slot) => onItsWay(slot) && (slot.spare === undefined || policy.reserve === "dialled")); // Only a connected link fills its reserve.
+  const others = policy.reserve === "dialled" ? before.slots.filter(onItsWay) : []; // Only a connected link fills its reserve.
   const state = { ...common(before), slots: before.slots.filter((slot) => !others.includes(slot)) };
   const dropped = [...effects, ...others.map(({ epoch }) => hangUp(epoch, "abort", "failed"))];
   const slot = { ...bare(spare), wakeAt: moment.now + policy.dialTimeout };

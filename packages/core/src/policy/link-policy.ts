@@ -10,6 +10,8 @@ export interface LinkPolicy {
   readonly failoverSpread: Millis;
   /** Longest time for one dial, greeting included. */
   readonly dialTimeout: Millis;
+  /** A dial or a greeting that takes longer does not keep the next endpoint waiting. Infinity: one after the other. */
+  readonly stagger: Millis;
   /** Uptime after which a connection earns a fresh attempt count. */
   readonly stableAfter: Millis;
   /** Dials in a row without a stable connection, once there was a connection. */

@@ -157,9 +157,12 @@ export class Wire<Out, In> implements Line<In>, Listening, Body {
 
   /** Nothing that was sent is uncertain, or nobody will ever say so. Asks for it otherwise; `proven` follows. */
   settled(): boolean {
-    if (this.unconfirmed === 0 || this.#heartbeat?.mode !== "round-trip") return true;
-    this.probe();
-    return false;
+    return this.unconfirmed === 0 || !this.asks();
+  }
+
+  /** It can be asked, and answers. */
+  get answers(): boolean {
+    return this.#heartbeat?.mode === "round-trip";
   }
 
   probe(): void {
@@ -168,9 +171,9 @@ export class Wire<Out, In> implements Line<In>, Listening, Body {
 
   /** Asks for a sign of life; `proven` follows. False where nobody can ask. */
   asks(): boolean {
-    if (this.#heart === undefined || this.#heartbeat?.mode !== "round-trip") return false;
+    if (!this.answers) return false;
     this.probe();
-    return true;
+    return this.#heart !== undefined;
   }
 
   /** False where the transport cannot pause. */

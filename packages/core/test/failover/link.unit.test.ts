@@ -20,7 +20,7 @@ const uris = (endpoints: string, more: Partial<Options> = {}): readonly string[]
 function link(endpoints: string, more: Parameters<typeof rig>[0] = {}): ReturnType<typeof rig> {
   const { shuffle, backoff, ...said } = withFailover({ ...base, endpoints } as unknown as LinkOptions<string, string>); // The rig brings protocol and transport.
   const { endpoints: list, outbox, maxRounds, maxInitialRounds, warnAfter } = said;
-  return rig({ endpoints: list, ...defined({ shuffle, backoff, outbox, maxRounds, maxInitialRounds, warnAfter }), ...more } as Parameters<typeof rig>[0]);
+  return rig({ endpoints: list, stagger: Infinity, ...defined({ shuffle, backoff, outbox, maxRounds, maxInitialRounds, warnAfter }), ...more } as Parameters<typeof rig>[0]);
 }
 const defined = (given: object): object => Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 /** How many dials are made, none of which is answered, until the link gives up. */

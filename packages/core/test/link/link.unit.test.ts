@@ -55,7 +55,7 @@ describe("a link", () => {
   });
 
   it("gives up a dial without an answer, and says why", async () => {
-    const { link, told, transport, clock } = rig();
+    const { link, told, transport, clock } = rig({ stagger: Infinity });
     const messages: string[] = [];
     link.on("failed", ({ error }) => messages.push(error.message));
     void link.open();

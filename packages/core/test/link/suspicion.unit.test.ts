@@ -85,6 +85,12 @@ describe("a suspicion", () => {
     expect(told.slice(2)).toEqual(["suspected a"]);
   });
 
+  it("does nothing else where peers beat by themselves, and so may skip a beat", async () => {
+    const { clock, told } = await connected({ heartbeat: { ...heartbeat, mode: "one-way" }, protocol: pinging() });
+    await clock.advanceAsync(4_100);
+    expect(told.slice(2)).toEqual(["suspected a", "missed a misses 1 of 3", "missed a misses 2 of 3"]);
+  });
+
   it("only dials where a greeting is a takeover that is replayed, and greets when the peer is given up", async () => {
     const { channel, clock, accept, told, link } = await connected({ heartbeat, protocol: pinging("dialled", { replays: true }) });
     answers(channel, 1);

@@ -28,9 +28,11 @@ export function checkLinkFuture(policy: LinkPolicy, state: LinkState): void {
 function checkState(policy: LinkPolicy, state: LinkState): void {
   if (slotsOf(state).length > policy.maxChannels) throw new Error("more channels than allowed");
   if (inUse(state) > 1) throw new Error("more than one active channel");
-  if (onItsWay(state) + standingBy(state) > 1) throw new Error("more than one channel on its way");
+  if (state.phase === "connecting" && policy.reserve === "dialled" && count(state, "greeting") > 1) throw new Error("two takeovers at once");
+  const racers = state.phase === "connecting" && policy.stagger < Infinity ? policy.maxChannels : 1;
+  if (onItsWay(state) + standingBy(state) > racers) throw new Error("more than one channel on its way");
   if ((state.phase === "connected") !== (inUse(state) === 1)) throw new Error("connected and an active channel are not the same");
-  if ((state.phase === "connecting" || (state.phase === "connected" && state.move?.until === Infinity)) !== (onItsWay(state) + standingBy(state) === 1)) throw new Error("a channel is on its way, and nobody waits for it, or the other way round");
+  if ((state.phase === "connecting" || (state.phase === "connected" && state.move?.until === Infinity)) !== (onItsWay(state) + standingBy(state) >= 1)) throw new Error("a channel is on its way, and nobody waits for it, or the other way round");
   if (onItsWay(state, true) > (state.phase === "connected" ? 1 : 0)) throw new Error("more than one spare on its way, or one without a connection");
   const { spares, reserve } = policy;
   const doubted = state.phase === "connected" && state.doubt !== undefined;

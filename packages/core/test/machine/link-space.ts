@@ -22,6 +22,7 @@ export const small: LinkPolicy = {
   endpoints: ["a", "b"],
   failoverSpread: 0,
   dialTimeout: 2,
+  stagger: Infinity,
   stableAfter: 2,
   maxAttempts: Infinity,
   maxInitialAttempts: Infinity,
@@ -55,6 +56,9 @@ export const linkPolicies: Readonly<Record<string, LinkPolicy>> = {
   "suspicions, and spares only dialled": { ...fast, suspicion: { margin: 1, most: 1 }, reserve: "dialled", handover: "replayed" },
   "a spare": { ...fast, spares: 1, maxChannels: 3 },
   "a spare that is only dialled": { ...fast, spares: 1, reserve: "dialled", handover: "none" },
+  "a stagger": { ...fast, dialTimeout: 2, stagger: 1, endpoints: ["a", "b", "c"], drainTimeout: 0 },
+  "a stagger of dials": { ...fast, dialTimeout: 2, stagger: 1, endpoints: ["a", "b", "c"], reserve: "dialled", handover: "replayed", maxChannels: 3 },
+  "a stagger and a source": { ...fast, stagger: 1, dialTimeout: 2, stableAfter: 0, endpoints: undefined },
   "few attempts": { ...small, maxAttempts: 2, maxInitialAttempts: 3, maxChannels: 2 },
   "few rounds": { ...small, maxRounds: 1, maxInitialRounds: 2, maxChannels: 2 },
   "no second attempt": { ...small, maxAttempts: 0, maxInitialAttempts: 0, maxChannels: 2 },
@@ -83,6 +87,7 @@ export function forget(policy: LinkPolicy, state: LinkState, now: Millis): LinkS
   const { caution } = state;
   const rest = { ...state, slots, course, downSince, epoch: latest, ...(caution && { caution: { ...caution, calm: Math.max(0, caution.calm - now) } }) };
   if (rest.phase === "waiting") return { ...rest, until: Math.max(0, rest.until - now) };
+  if (rest.phase === "connecting" && rest.until !== undefined) return { ...rest, until: Math.max(0, rest.until - now) };
   if (rest.phase !== "connected") return rest;
   const { doubt, fill } = rest;
   const connected = {
@@ -119,7 +124,7 @@ export function* linkMoves(policy: LinkPolicy, from: LinkState): Iterable<LinkMo
 
 function* linkEvents(state: LinkState, policy: LinkPolicy): Iterable<LinkEvent> {
   const { suspicion, spares } = policy;
-  const whole = suspicion === undefined && spares === 0; // What the other policies have shown is left out.
+  const whole = suspicion === undefined && spares === 0 && policy.stagger === Infinity; // What the other policies have shown is left out.
   yield { type: "open" };
   yield { type: "close", how: "close" };
   yield { type: "close", how: "abort" };

@@ -8,6 +8,7 @@ export const twoEndpoints: LinkPolicy = {
   backoff: { delay: (lap) => 1_000 * lap },
   endpoints: ["a", "b"],
   dialTimeout: 5_000,
+  stagger: Infinity,
   stableAfter: 10_000,
   maxAttempts: Infinity,
   maxInitialAttempts: Infinity,

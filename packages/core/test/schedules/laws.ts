@@ -105,7 +105,7 @@ export class Laws {
     this.#dialledSinceWait.clear();
   }
 
-  /** At any time one transport in use or on its way, two while the link moves, and the reserve; the others say goodbye. */
+  /** At any time one transport in use or on its way, two while the link moves, one per server while dials are staggered, and the reserve; the others say goodbye. */
   transports(connections: readonly Connection[], link: LinkState): void {
     let open = 0;
     let parting = 0;
@@ -114,8 +114,11 @@ export class Laws {
       if (client === "parting") parting += 1;
     }
     const doubted = link.phase === "connected" && link.doubt !== undefined;
-    const reserve = Math.max(this.#script.policy.spares, doubted ? 1 : 0);
-    const allowed = (link.phase === "connected" && link.move !== undefined ? 2 : 1) + reserve;
+    // While the link moves nothing is given back.
+    const ready = link.phase === "connected" && link.move !== undefined ? link.slots.filter(({ stage }) => stage === "spare").length : 0;
+    const reserve = Math.max(this.#script.policy.spares, doubted ? 1 : 0, ready);
+    const racers = link.phase === "connecting" && this.#script.policy.stagger < Infinity ? this.#script.servers : 1;
+    const allowed = (link.phase === "connected" && link.move !== undefined ? 2 : racers) + reserve;
     if (open > allowed) throw new Broken("I8", `${open} transports are open and none of them says goodbye`);
     if (open + parting > this.#script.policy.maxChannels) throw new Broken("I8", "more transports are open than allowed");
   }

@@ -44,7 +44,7 @@ const backoff = exponential({ initial: 250, max: backoffMax });
 const names = ["a", "b", "c"];
 const heartbeats = [resolveHeartbeat("wan"), resolveHeartbeat({ preset: "wan", maxMisses: 1 }), resolveHeartbeat({ interval: 4_000, timeout: 2_000, maxMisses: 2 }), resolveHeartbeat({ preset: "wan", sendWithin: 3_000 })];
 const policies = [1, 2, 3].map((servers) => [false, true].map((source): LinkPolicy => ({
-  backoff, endpoints: source ? undefined : names.slice(0, servers), dialTimeout: 5_000, stableAfter: 10_000,
+  backoff, endpoints: source ? undefined : names.slice(0, servers), dialTimeout: 5_000, stagger: Infinity, stableAfter: 10_000,
   maxAttempts: Infinity, maxInitialAttempts: Infinity, maxRounds: Infinity, maxInitialRounds: Infinity, giveUpAfter: Infinity, failoverSpread: 0, drainTimeout: 5_000, maxChannels: 4, handover: "settled", reserve: "greeted", spares: 0, suspicion: undefined,
 })));
 
@@ -66,6 +66,7 @@ export function script(seed: number): Script {
     policy: {
       ...(policies[servers - 1]?.[random() < 0.2 ? 1 : 0] as LinkPolicy), handover, maxChannels: 2 + below(random, 3), // One to three servers.
       reserve: handover === "settled" || (handover === "replayed" && random() < 0.5) ? "greeted" : "dialled",
+      stagger: handover === "none" || random() < 0.5 ? Infinity : 50 + random() * 400,
       spares: random() < 0.6 ? 0 : 1 + below(random, 2),
       suspicion: handover === "none" || random() < 0.3 ? undefined : { margin: heartbeat.suspectMargin, most: heartbeat.timeout },
     },

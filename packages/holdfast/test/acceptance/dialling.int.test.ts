@@ -20,7 +20,7 @@ const dialTimeout = 300;
 
 describe.concurrent("a dial to somebody who accepts and says nothing", () => {
   it.for(["tcp", "tls", "ws", "wss"])("ends at its timeout and goes elsewhere: %s", async (scheme, { expect }) => {
-    const link = new Link<Frame, Frame>({ endpoints: [`${scheme}://127.0.0.1:${silent.port}`, endpoint.uri], shuffle: false, transports: [tcp(), websocket()], protocol: framed(), dialTimeout, logger: false });
+    const link = new Link<Frame, Frame>({ endpoints: [`${scheme}://127.0.0.1:${silent.port}`, endpoint.uri], shuffle: false, transports: [tcp(), websocket()], protocol: framed(), dialTimeout, stagger: Infinity, logger: false });
     const loop = new LoopLateness();
     const startedAt = performance.now();
     let failedAt = 0;
