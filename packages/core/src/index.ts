@@ -1,6 +1,7 @@
 export { Link, type WaitOptions } from "./link/link.ts";
 export type { LinkOptions } from "./link/options.ts";
 export type { OutboxOptions, DropCause } from "./link/outbox.ts";
+export type { PriorityOptions } from "./link/priority.ts";
 export type { WriteOptions } from "./link/sender.ts";
 export type { Closed, Connected, Connecting, Disconnected, Draining, Dropped, Failed, LinkEvents, Migrated, Missed, Prepared, Snapshot, Suspected, Waiting } from "./link/events.ts";
 export type { Logger, LogRecord } from "./link/logger.ts";

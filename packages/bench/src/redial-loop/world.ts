@@ -17,7 +17,7 @@ export interface World {
 /** What all loops follow: a link's defaults, with one endpoint. */
 export const policy: LinkPolicy = {
   backoff: exponential(), endpoints: ["a"], dialTimeout: 5_000, stagger: Infinity, stableAfter: 10_000,
-  maxAttempts: Infinity, maxInitialAttempts: Infinity, maxRounds: Infinity, maxInitialRounds: Infinity, giveUpAfter: Infinity, failoverSpread: 0, drainTimeout: 5_000, maxChannels: 4, handover: "settled", reserve: "greeted", spares: 0, suspicion: undefined,
+  maxAttempts: Infinity, maxInitialAttempts: Infinity, maxRounds: Infinity, maxInitialRounds: Infinity, giveUpAfter: Infinity, failoverSpread: 0, drainTimeout: 5_000, maxChannels: 4, handover: "settled", reserve: "greeted", spares: 0, suspicion: undefined, priority: undefined,
 };
 
 /** Half of the dials are refused, a tenth is never answered, the rest lives for up to 30 s. */

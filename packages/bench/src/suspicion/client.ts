@@ -33,7 +33,7 @@ export class Client {
     const { suspectMargin: margin, timeout: most } = this.#heartbeat;
     this.#policy = {
       backoff: exponential(), endpoints: ["a", "b"], dialTimeout: 5_000, stagger: Infinity, stableAfter: 10_000, maxAttempts: Infinity, maxInitialAttempts: Infinity, maxRounds: Infinity, maxInitialRounds: Infinity,
-      giveUpAfter: Infinity, failoverSpread: 0, drainTimeout: 5_000, maxChannels: 4, handover: "settled", reserve: "greeted", spares: 0, suspicion: { margin, most },
+      giveUpAfter: Infinity, failoverSpread: 0, drainTimeout: 5_000, maxChannels: 4, handover: "settled", reserve: "greeted", spares: 0, suspicion: { margin, most }, priority: undefined,
     };
   }
 

@@ -23,7 +23,7 @@ export interface Disconnected {
 export interface Migrated {
   readonly from: string;
   readonly to: string;
-  /** `drained`: the peer had asked for it. `suspected`: the old channel was silent. */
+  /** `drained`: the peer had asked for it. `suspected`: the old channel was silent. `priority`: a primary is back. */
   readonly cause: MoveCause;
   readonly epoch: number;
   /** As in `Disconnected`, of the old channel: more than 0 where it died, was silent, or did not confirm everything in time. */

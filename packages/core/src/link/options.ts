@@ -14,6 +14,7 @@ import type { Endpoint, EndpointEntry, EndpointSource } from "../ports/endpoint.
 import type { Protocol } from "../ports/protocol.ts";
 import type { Logger } from "./logger.ts";
 import { resolveOutbox, type OutboxOptions, type Outgoing } from "./outbox.ts";
+import { inOrder, resolvePriority, type PriorityOptions } from "./priority.ts";
 
 /** How a link dials, watches, waits and gives up. Durations in ms. Everything but `endpoints`, `transports` and `protocol` has a default. */
 export interface LinkOptions<Out, In> {
@@ -76,6 +77,11 @@ export interface LinkOptions<Out, In> {
    */
   readonly standby?: number;
   /**
+   * Where the link would rather be. While it is elsewhere it keeps a channel to a primary and asks for signs of life; after enough of them
+   * it moves there (`migrated`, cause `priority`). An `OptionError` where the protocol allows no second channel. @default none
+   */
+  readonly priority?: PriorityOptions;
+  /**
    * Most channels at a time: one in use, one to move to, the reserve, the others saying goodbye; the oldest of these is cut short. At
    * least 2 and the reserve. @default 4 + `standby`
    */
@@ -127,10 +133,11 @@ export function resolveLinkOptions<Out, In>(options: LinkOptions<Out, In>): Link
   const heartbeat = options.heartbeat === false ? undefined : resolveHeartbeat(options.heartbeat);
   const optional = typeof options.heartbeat === "object" && options.heartbeat.optional === true;
   if (heartbeat && !optional) requirePing(protocol, transports, where.endpoints);
-  const endpoints = where.shuffle ? shuffle(where.endpoints, random) : where.endpoints;
+  const priority = resolvePriority(options.priority, where, transports, handover(protocol) !== "none");
+  const endpoints = inOrder(where.shuffle ? shuffle(where.endpoints, random) : where.endpoints, priority);
   return {
     endpoints, source: where.source, transports, protocol, heartbeat, heartbeatOptional: optional,
-    policy: { ...resolvePolicy(options, where, heartbeat), endpoints: where.source ? undefined : endpoints.map(({ label }) => label) },
+    policy: { ...resolvePolicy(options, where, heartbeat), priority, endpoints: where.source ? undefined : endpoints.map(({ label }) => label) },
     limiter: options.limiter,
     outbox: resolveOutbox(options.outbox),
     maxUnread: atLeast("maxUnread", options.maxUnread ?? 64, 1),
@@ -151,7 +158,7 @@ function readEndpoints({ endpoints, transports, shuffle: wanted }: LinkOptions<n
   return { endpoints: resolveEntries(text.members, transports), source: undefined, shuffle: wanted ?? query.shuffle ?? true, query };
 }
 
-function resolvePolicy(options: LinkOptions<never, never>, { query }: Where, heartbeat: Heartbeat | undefined): LinkPolicy {
+function resolvePolicy(options: LinkOptions<never, never>, { query }: Where, heartbeat: Heartbeat | undefined): Omit<LinkPolicy, "priority"> {
   const maxAttempts = atLeast("maxAttempts", options.maxAttempts ?? Infinity, 0);
   const maxRounds = atLeast("maxRounds", options.maxRounds ?? Infinity, 0);
   checkOnce("…Delay", query.backoff, "backoff", options.backoff);

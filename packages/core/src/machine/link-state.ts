@@ -21,6 +21,8 @@ export interface Spare {
   readonly since: Millis;
   /** It was asked for a sign of life, and the answer is due. */
   readonly asked: boolean;
+  /** Answers of a primary since we keep it to go back there. */
+  readonly good: number;
 }
 
 export interface Travels {
@@ -75,8 +77,8 @@ export type Live = Exclude<LinkState, { phase: "idle" | "closed" }>;
 
 /** Why a channel ended. `failed`: it never came about. */
 export type LossCause = "failed" | "closed" | "reset" | "heartbeat" | "suspected" | "refused" | "protocol" | "timeout" | "drained" | "requested";
-/** Why a link changed its channel: the user asked, or the peer did, or the old channel was silent. */
-export type MoveCause = "requested" | "drained" | "suspected";
+/** Why a link changed its channel: the user asked, or the peer did, or the old channel was silent, or a primary is back. */
+export type MoveCause = "requested" | "drained" | "suspected" | "priority";
 /** Why a link ended: the user asked, a peer refused for good, or all attempts were used up. */
 export type CloseCause = "requested" | "refused" | "exhausted";
 

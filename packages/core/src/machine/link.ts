@@ -24,7 +24,7 @@ import { ask, launch } from "./launch.ts";
 import { bare, common, disconnected, hangUp, loosen, onItsWay, remove, replace, report, sane, stay, used, type CloseCause, type Connected, type LinkEffect, type LinkEvent, type LinkMoment, type LinkState, type LinkStep, type Live, type Slot } from "./link-state.ts";
 import { adopted, change, depart, dialCandidate, failCandidate, greet, isCandidate, isMoving, migrate, stepCandidate } from "./move.ts";
 import { arrived, hasRoom, racing, staggered, underway } from "./race.ts";
-import { failSpare, readySpare, stepSpare, tend } from "./spares.ts";
+import { readySpare, stepSpare, tend, wakeSpare } from "./spares.ts";
 import { answered, suspected } from "./suspicion.ts";
 import { unreachable } from "./unreachable.ts";
 
@@ -146,7 +146,7 @@ function wake(policy: LinkPolicy, state: Live, moment: LinkMoment): LinkStep {
   if (late?.stage === "leaving") return state.phase === "connected" && policy.handover !== "none" ? depart(policy, state, late, moment) : part(policy, state, late, moment);
   if (late?.stage === "draining") return { state: remove(state, late.epoch), effects: [hangUp(late.epoch, "abort", "drained")] };
   if (late?.stage === "standby" && isMoving(state)) return change(policy, state, undefined, moment); // It has waited for the old channel long enough.
-  if (late?.spare) return failSpare(policy, state, late, { cause: "timeout", retryAfter: 0 }, moment);
+  if (late?.spare) return wakeSpare(policy, state, late, moment);
   if (late !== undefined) return lost(policy, state, late, { cause: "timeout", next: "retry", retryAfter: 0 }, moment);
   if (isMoving(state) && now >= state.move.until) return dialCandidate(policy, state, [], moment);
   if (state.phase === "connected") return stay(state);

@@ -6,6 +6,8 @@
  * by a backoff; so is the loss of one that stood ready. How far a spare goes is the protocol's word (`reserve`): `greeted`, with a heart
  * of its own, or only `dialled`. Nothing here happens while the link moves.
  *
+ * A link that would rather be elsewhere (`priority.ts`) keeps one to a primary, over and above.
+ *
  * When the channel in use is lost, a spare that is ready is the next connection (`link.ts`), and one on its way is the next dial.
  */
 import type { LinkPolicy } from "../policy/link-policy.ts";
@@ -14,10 +16,11 @@ import { choose, earliest, postponed, updateCourse, type Course, type Wanted } f
 import { ask, launch, type Duty } from "./launch.ts";
 import { hangUp, onItsWay, remove, replace, report, sane, stay, type Connected, type Fill, type LinkEffect, type LinkEvent, type LinkMoment, type LinkStep, type Live, type LossCause, type Slot } from "./link-state.ts";
 import { afresh, enlist, greet, inUse, isMoving } from "./move.ts";
+import { hasProven, isAway, isPrimary, nextProbe, primarySpare, watched } from "./priority.ts";
 
 /** The one in reserve that is ready. */
 export const readySpare = ({ slots }: Live): Slot | undefined => slots.find(({ stage }) => stage === "spare");
-const unready: Duty = { spare: { since: Infinity, asked: false } };
+const unready: Duty = { spare: { since: Infinity, asked: false, good: 0 } };
 
 interface Tended { readonly state: Connected; readonly effects: readonly LinkEffect[] }
 
@@ -25,9 +28,9 @@ interface Tended { readonly state: Connected; readonly effects: readonly LinkEff
 export function tend(policy: LinkPolicy, step: LinkStep, moment: LinkMoment): LinkStep {
   const { state, effects } = step;
   if (state.phase !== "connected" || isMoving(state)) return step;
-  if (policy.spares === 0 && state.doubt === undefined && state.fill === undefined) return step;
+  if (policy.spares === 0 && policy.priority === undefined && state.doubt === undefined && state.fill === undefined) return step;
   const trimmed = trim(policy, state, effects, moment);
-  return refill(policy, question(policy, trimmed, moment), moment);
+  return refill(policy, question(policy, { ...trimmed, state: watched(policy, trimmed.state, moment.now) }, moment), moment);
 }
 
 /** A suspicion is ripe: those that are ready are asked whether they are alive. */
@@ -48,15 +51,17 @@ function enough({ spares }: LinkPolicy, { doubt }: Connected): number {
 /** Whom to dial for the reserve; undefined where nobody is missing. */
 function missing(policy: LinkPolicy, state: Connected): Wanted | undefined {
   const taken = state.slots.filter(({ stage }) => stage !== "draining");
-  if (taken.filter(({ spare }) => spare).length >= enough(policy, state)) return undefined;
-  return (endpoint) => !taken.some((slot) => slot.endpoint === endpoint);
+  const few = taken.filter(({ spare }) => spare).length < enough(policy, state);
+  if (!few && (!isAway(policy, state) || primarySpare(policy, state))) return undefined;
+  return (endpoint) => (few || isPrimary(policy, endpoint)) && !taken.some((slot) => slot.endpoint === endpoint);
 }
 
 function trim(policy: LinkPolicy, state: Connected, effects: readonly LinkEffect[], { now }: LinkMoment): Tended {
   const spares = state.slots.filter(({ spare }) => spare).toSorted((one, other) => Number(onItsWay(one)) - Number(onItsWay(other)));
   const home = inUse(state).endpoint;
-  const [here, elsewhere] = [spares.filter(({ endpoint }) => endpoint === home), spares.filter(({ endpoint }) => endpoint !== home)];
-  const surplus = [...here, ...elsewhere.slice(enough(policy, state))];
+  const primary = isAway(policy, state) ? primarySpare(policy, state) : undefined;
+  const [here, elsewhere] = [spares.filter(({ endpoint }) => endpoint === home), spares.filter((slot) => slot.endpoint !== home && slot !== primary)];
+  const surplus = [...here, ...elsewhere.slice(Math.max(0, enough(policy, state) - (primary?.stage === "spare" ? 1 : 0)))];
   if (surplus.length === 0) return { state, effects };
   const slots = state.slots.flatMap((slot): Slot[] => !surplus.includes(slot) ? [slot] : onItsWay(slot) ? [] : [{ epoch: slot.epoch, endpoint: slot.endpoint, stage: "draining", wakeAt: now + policy.drainTimeout }]);
   return { state: { ...state, slots }, effects: [...effects, ...surplus.map((slot) => hangUp(slot.epoch, onItsWay(slot) ? "abort" : "close", "drained"))] };
@@ -77,10 +82,10 @@ function refill(policy: LinkPolicy, tended: Tended, moment: LinkMoment): LinkSte
 }
 
 /** Nobody is dialled now: no wake for it, and where there is no reserve, no trace of it. */
-function quiet({ spares }: LinkPolicy, state: Connected, now: Millis): Connected {
+function quiet({ spares, priority }: LinkPolicy, state: Connected, now: Millis): Connected {
   const { fill, ...rest } = state;
   if (fill === undefined) return state;
-  if (spares === 0 && state.doubt === undefined && !state.slots.some(({ spare }) => spare)) return rest;
+  if (spares === 0 && priority === undefined && state.doubt === undefined && !state.slots.some(({ spare }) => spare)) return rest;
   return fill.until <= now ? { ...state, fill: { ...fill, until: Infinity } } : state;
 }
 
@@ -88,7 +93,9 @@ function quiet({ spares }: LinkPolicy, state: Connected, now: Millis): Connected
 function startFill(policy: LinkPolicy, state: Connected, { now, dice }: LinkMoment): Fill {
   const { lap } = state.course;
   const wait = lap > 0 && state.doubt === undefined;
-  return { course: { ...afresh(policy, state, state.course), lap: wait ? lap : 0 }, until: wait ? now + sane(policy.backoff.delay(lap, dice)) : Infinity };
+  const course = afresh(policy, state, state.course);
+  // Primaries stand at the head of the list.
+  return { course: { ...course, lap: wait ? lap : 0, next: policy.priority ? 0 : course.next }, until: wait ? now + sane(policy.backoff.delay(lap, dice)) : Infinity };
 }
 
 function dialSpare(policy: LinkPolicy, { state, effects, fill }: Tended & { readonly fill: Fill }, epoch: number, wanted: Wanted, moment: LinkMoment): LinkStep {
@@ -130,14 +137,31 @@ function resolved(policy: LinkPolicy, state: Connected, slot: Slot, endpoints: r
 }
 
 function prepared(policy: LinkPolicy, state: Live, slot: Slot, moment: LinkMoment): LinkStep {
-  const ready: Slot = { ...slot, stage: "spare", wakeAt: Infinity, spare: { since: moment.now, asked: false } };
+  const ready: Slot = { ...slot, stage: "spare", wakeAt: Infinity, spare: { since: moment.now, asked: false, good: 0 } };
   if (policy.reserve === "greeted" && state.phase === "connected" && state.doubt === -Infinity && !isMoving(state)) return flee(policy, replace(state, ready), ready, moment);
   return { state: replace(state, ready), effects: [report({ name: "prepared", endpoint: slot.endpoint, epoch: slot.epoch })] };
 }
 
 function proven(policy: LinkPolicy, state: Live, slot: Slot, moment: LinkMoment): LinkStep {
   if (state.phase === "connected" && state.doubt === -Infinity && !isMoving(state)) return flee(policy, state, slot, moment);
-  return stay(replace(state, { ...slot, spare: { since: slot.spare?.since ?? Infinity, asked: false } }));
+  const { since, good } = slot.spare ?? { since: Infinity, good: 0 };
+  const better: Slot = { ...slot, spare: { since, asked: false, good: Math.min(good + 1, policy.priority?.probes ?? 0) } };
+  return returns(policy, replace(state, better), better, moment) ?? stay(replace(state, better));
+}
+
+/** The alarm of one that is ready: it is a primary, and the next sign of life is due. */
+export function wakeSpare(policy: LinkPolicy, state: Live, slot: Slot, moment: LinkMoment): LinkStep {
+  const { stage, spare = { since: Infinity, asked: false, good: 0 } } = slot;
+  if (stage !== "spare" || (spare.asked && state.phase === "connected" && isAway(policy, state))) return failSpare(policy, state, slot, { cause: "timeout", retryAfter: 0 }, moment);
+  return returns(policy, state, slot, moment) ?? nextProbe(policy, state, { ...slot, spare }, moment.now);
+}
+
+/** To a primary that has earned it. */
+function returns(policy: LinkPolicy, state: Live, slot: Slot, moment: LinkMoment): LinkStep | undefined {
+  if (state.phase !== "connected" || isMoving(state) || !hasProven(policy, state, slot, moment.now)) return undefined;
+  // Should it fail, the next one is not tried at once.
+  const fill = state.fill && rested(policy, state.fill.course, undefined, moment);
+  return enlist(policy, { ...state, ...(fill && { fill }), move: { cause: "priority", wanted: slot.endpoint, course: { ...afresh(policy, state, state.course), left: 0 }, until: Infinity } }, slot, [], moment);
 }
 
 /** From a suspect to one that has just shown that it is alive. */

@@ -42,4 +42,6 @@ export interface LinkPolicy {
    * changes nothing.
    */
   readonly suspicion: { readonly margin: Millis; readonly most: Millis } | undefined;
+  /** Where the link would rather be, and what it takes to go back there: so many answers in a row, spread over this time. */
+  readonly priority: { readonly endpoints: readonly string[]; readonly probes: number; readonly within: Millis } | undefined;
 }

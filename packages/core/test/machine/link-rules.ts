@@ -36,7 +36,7 @@ function checkState(policy: LinkPolicy, state: LinkState): void {
   if (onItsWay(state, true) > (state.phase === "connected" ? 1 : 0)) throw new Error("more than one spare on its way, or one without a connection");
   const { spares, reserve } = policy;
   const doubted = state.phase === "connected" && state.doubt !== undefined;
-  if (!moves(state) && count(state, "spare") > Math.max(spares, doubted ? 1 : 0)) throw new Error("more in reserve than asked for");
+  if (!moves(state) && count(state, "spare") > Math.max(spares, doubted || policy.priority ? 1 : 0)) throw new Error("more in reserve than asked for");
   if (count(state, "spare") > 0 && state.phase !== "connected" && reserve === "greeted") throw new Error("one in reserve was not used");
   if (state.phase === "connected" && slotsOf(state).some(({ stage, endpoint }) => stage === "spare" && endpoint === state.slots.find((slot) => slot.stage === "active")?.endpoint) && !moves(state)) throw new Error("a spare of the endpoint in use");
   if (standingBy(state) > 0 && !moves(state)) throw new Error("a channel stands by and is not moved to");

@@ -35,6 +35,7 @@ export const small: LinkPolicy = {
   reserve: "greeted",
   spares: 0,
   suspicion: undefined,
+  priority: undefined,
 };
 /** Where dials may have to wait for their turn. */
 const limited: LinkPolicy = { ...small, maxChannels: 2 };
@@ -56,6 +57,8 @@ export const linkPolicies: Readonly<Record<string, LinkPolicy>> = {
   "suspicions, and spares only dialled": { ...fast, suspicion: { margin: 1, most: 1 }, reserve: "dialled", handover: "replayed" },
   "a spare": { ...fast, spares: 1, maxChannels: 3 },
   "a spare that is only dialled": { ...fast, spares: 1, reserve: "dialled", handover: "none" },
+  "a primary": { ...fast, endpoints: ["a", "b"], priority: { endpoints: ["a"], probes: 2, within: 2 }, stableAfter: 0 },
+  "a primary, and spares only dialled": { ...fast, priority: { endpoints: ["a"], probes: 1, within: 1 }, spares: 1, reserve: "dialled", handover: "replayed", stableAfter: 0 },
   "a stagger": { ...fast, dialTimeout: 2, stagger: 1, endpoints: ["a", "b", "c"], drainTimeout: 0 },
   "a stagger of dials": { ...fast, dialTimeout: 2, stagger: 1, endpoints: ["a", "b", "c"], reserve: "dialled", handover: "replayed", maxChannels: 3 },
   "a stagger and a source": { ...fast, stagger: 1, dialTimeout: 2, stableAfter: 0, endpoints: undefined },
@@ -78,7 +81,7 @@ export function forget(policy: LinkPolicy, state: LinkState, now: Millis): LinkS
     endpoint: slot.stage === "draining" ? "" : slot.endpoint,
     wakeAt: Math.max(0, slot.wakeAt - now),
     ...(slot.suspect && (policy.suspicion?.most ?? 0) > (policy.suspicion?.margin ?? 0) * 2 ** raised && { suspect: true }),
-    ...(slot.spare && { spare: { ...slot.spare, since: slot.spare.since === Infinity ? Infinity : Math.max(-policy.stableAfter, slot.spare.since - now) } }),
+    ...(slot.spare && { spare: { ...slot.spare, since: slot.spare.since === Infinity ? Infinity : Math.max(-Math.max(policy.stableAfter, policy.priority?.within ?? 0), slot.spare.since - now) } }),
     epoch: slot.epoch === newest ? latest : latest - state.slots.length + index,
   }));
   if (state.phase === "closed") return { ...state, slots };
@@ -123,8 +126,8 @@ export function* linkMoves(policy: LinkPolicy, from: LinkState): Iterable<LinkMo
 }
 
 function* linkEvents(state: LinkState, policy: LinkPolicy): Iterable<LinkEvent> {
-  const { suspicion, spares } = policy;
-  const whole = suspicion === undefined && spares === 0 && policy.stagger === Infinity; // What the other policies have shown is left out.
+  const { suspicion, spares, priority } = policy;
+  const whole = suspicion === undefined && spares === 0 && priority === undefined && policy.stagger === Infinity; // What the other policies have shown is left out.
   yield { type: "open" };
   yield { type: "close", how: "close" };
   yield { type: "close", how: "abort" };
@@ -142,7 +145,7 @@ function* linkEvents(state: LinkState, policy: LinkPolicy): Iterable<LinkEvent> 
     yield { type: "settled", epoch };
     if (suspicion) yield { type: "suspected", epoch };
     if (suspicion) yield { type: "answered", epoch };
-    if (suspicion && spares > 0) yield { type: "proven", epoch };
+    if ((suspicion && spares > 0) || priority) yield { type: "proven", epoch };
     yield { type: "lost", epoch, cause: "reset", next: "retry", retryAfter: 0 };
     if (whole) yield { type: "lost", epoch, cause: "refused", next: "elsewhere", retryAfter: 2 };
     if (whole) yield { type: "lost", epoch, cause: "refused", next: "stop", retryAfter: 0 };

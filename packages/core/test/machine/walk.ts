@@ -22,6 +22,7 @@ export const twoEndpoints: LinkPolicy = {
   reserve: "greeted",
   spares: 0,
   suspicion: undefined,
+  priority: undefined,
 };
 export const oneEndpoint: LinkPolicy = { ...twoEndpoints, endpoints: ["a"] };
 export const fromSource: LinkPolicy = { ...twoEndpoints, endpoints: undefined };

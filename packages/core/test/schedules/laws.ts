@@ -116,7 +116,7 @@ export class Laws {
     const doubted = link.phase === "connected" && link.doubt !== undefined;
     // While the link moves nothing is given back.
     const ready = link.phase === "connected" && link.move !== undefined ? link.slots.filter(({ stage }) => stage === "spare").length : 0;
-    const reserve = Math.max(this.#script.policy.spares, doubted ? 1 : 0, ready);
+    const reserve = Math.max(this.#script.policy.spares, doubted ? 1 : 0, ready) + (this.#script.policy.priority ? 1 : 0);
     const racers = link.phase === "connecting" && this.#script.policy.stagger < Infinity ? this.#script.servers : 1;
     const allowed = (link.phase === "connected" && link.move !== undefined ? 2 : racers) + reserve;
     if (open > allowed) throw new Broken("I8", `${open} transports are open and none of them says goodbye`);

@@ -45,7 +45,7 @@ const names = ["a", "b", "c"];
 const heartbeats = [resolveHeartbeat("wan"), resolveHeartbeat({ preset: "wan", maxMisses: 1 }), resolveHeartbeat({ interval: 4_000, timeout: 2_000, maxMisses: 2 }), resolveHeartbeat({ preset: "wan", sendWithin: 3_000 })];
 const policies = [1, 2, 3].map((servers) => [false, true].map((source): LinkPolicy => ({
   backoff, endpoints: source ? undefined : names.slice(0, servers), dialTimeout: 5_000, stagger: Infinity, stableAfter: 10_000,
-  maxAttempts: Infinity, maxInitialAttempts: Infinity, maxRounds: Infinity, maxInitialRounds: Infinity, giveUpAfter: Infinity, failoverSpread: 0, drainTimeout: 5_000, maxChannels: 4, handover: "settled", reserve: "greeted", spares: 0, suspicion: undefined,
+  maxAttempts: Infinity, maxInitialAttempts: Infinity, maxRounds: Infinity, maxInitialRounds: Infinity, giveUpAfter: Infinity, failoverSpread: 0, drainTimeout: 5_000, maxChannels: 4, handover: "settled", reserve: "greeted", spares: 0, suspicion: undefined, priority: undefined,
 })));
 
 /** Swarm testing: each schedule draws which kinds of fault it knows at all, so that rare combinations come about. */
@@ -68,6 +68,7 @@ export function script(seed: number): Script {
       reserve: handover === "settled" || (handover === "replayed" && random() < 0.5) ? "greeted" : "dialled",
       stagger: handover === "none" || random() < 0.5 ? Infinity : 50 + random() * 400,
       spares: random() < 0.6 ? 0 : 1 + below(random, 2),
+      priority: handover === "none" || random() < 0.7 ? undefined : { endpoints: names.slice(0, 1 + below(random, servers)), probes: 1 + below(random, 3), within: 2_000 + random() * 8_000 },
       suspicion: handover === "none" || random() < 0.3 ? undefined : { margin: heartbeat.suspectMargin, most: heartbeat.timeout },
     },
     delay: 1 + random() ** 3 * 150,
