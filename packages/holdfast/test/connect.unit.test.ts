@@ -255,7 +255,7 @@ describe("connect() with a failover: URI", () => {
   });
 
   it("refuses what no link can do, and what is given twice", () => {
-    expect(() => connect("failover:(ws://a,ws://b)?backup=true")).toThrow(/\?backup must be left out or backup=false/);
+    expect(() => connect("failover:(ws://a,ws://b)?trackMessages=true")).toThrow(/\?trackMessages must be left out or trackMessages=false/);
     expect(() => connect("failover:(ws://a,ws://b)?randomize=true", { shuffle: true })).toThrow(OptionError);
   });
 

@@ -1,4 +1,4 @@
-import { schemeOf } from "../endpoint/parse.ts";
+import { redact, schemeOf } from "../endpoint/parse.ts";
 import { checkOnce } from "../endpoint/query.ts";
 import { OptionError } from "../errors/option-error.ts";
 import type { LinkOptions } from "../link/options.ts";
@@ -22,7 +22,8 @@ export function withFailover<Out, In>(given: LinkOptions<Out, In>): LinkOptions<
   const uri = parseFailover(endpoints);
   for (const name of Object.keys(uri.options) as FailoverOption[]) checkPossible(name, uri.options[name], given); // Keys of a value that readOptions has made.
   const members = dialList(flatten(dialList(uri.members, uri.nested)), new Map()).map(printMember); // The lists inside may repeat a member.
-  return { ...given, endpoints: members.map((member) => inOurWords(member, transports)), ...settings(uri.options, given) };
+  const list = members.map((member) => inOurWords(member, transports));
+  return { ...given, endpoints: list, ...settings(uri.options, given), ...reserve(uri.options, list, transports) };
 }
 
 function checkPossible(name: FailoverOption, value: unknown, given: LinkOptions<never, never>): void {
@@ -50,6 +51,26 @@ function backoff({ initialReconnectDelay: initial, maxReconnectDelay: max, recon
   const factor = useExponentialBackOff === false ? 1 : reconnectDelayExponent;
   if (initial === undefined && max === undefined && factor === undefined) return {};
   return { backoff: exponential({ ...(initial === undefined ? {} : { initial }), ...(max === undefined ? {} : { max }), ...(factor === undefined ? {} : { factor }) }) };
+}
+
+/** Backups and priorities. An option that would do nothing without its fellow is refused: ActiveMQ passes over it in silence. */
+function reserve(options: FailoverUri["options"], list: readonly string[], transports: readonly Transport[]): Pick<LinkOptions<never, never>, "standby" | "priority"> {
+  const { backup, backupPoolSize = 1, priorityBackup, priorityURIs } = options;
+  if (backup !== true && backupPoolSize > 1) throw new OptionError("endpoints: ?backupPoolSize", "written together with backup=true: without it there are no backups");
+  if (priorityBackup !== true && typeof priorityURIs === "string") throw new OptionError("endpoints: ?priorityURIs", "written together with priorityBackup=true: without it there is no priority");
+  const primaries = priorityURIs?.split(",").flatMap((written) => membersAt(inOurWords(written.trim(), transports), list));
+  return {
+    ...(backup === true && { standby: backupPoolSize }),
+    ...(priorityBackup === true && { priority: primaries ? { endpoints: primaries } : {} }),
+  };
+}
+
+/** The members at this place, whatever options they have. */
+function membersAt(written: string, list: readonly string[]): readonly string[] {
+  const place = (uri: string): string => uri.replace(/\?.*$/s, "").replace(/^[^/]*\/\/[^/]*/, (address) => address.toLowerCase());
+  const found = list.filter((member) => place(member) === place(written));
+  if (found.length === 0) throw new OptionError("endpoints: ?priorityURIs", "made of members of the list", redact(written));
+  return found;
 }
 
 /** A `failover:` inside the list stands for its members. Its own order and waits would be those of another link. */

@@ -32,7 +32,7 @@ export type FailoverOption = keyof FailoverOptions;
 /** How the value of an option is read, and what becomes of it. */
 export type Row = Reading & {
   /** The option of a link that it sets. Undefined: no link can do it yet. */
-  readonly sets?: "backoff" | "shuffle" | "maxRounds" | "maxInitialRounds" | "warnAfter" | "outbox.ttl";
+  readonly sets?: "backoff" | "shuffle" | "maxRounds" | "maxInitialRounds" | "warnAfter" | "standby" | "priority" | "outbox.ttl";
   /** Where no link can do it: the values that ask for nothing. */
   readonly off?: readonly unknown[];
 };
@@ -61,10 +61,10 @@ export const rows: Readonly<Record<FailoverOption, Row>> = {
   warnAfterReconnectAttempts: { ...whole(`a whole number of rounds up to ${int}; 0: no warnings`, () => true, int), sets: "warnAfter" },
   randomize: { ...flag, sets: "shuffle" },
   timeout: { ...whole("-1 (for ever) or a whole number of ms of at least 1 (ActiveMQ takes 0 for endless, too)", (value) => value === -1 || value > 0), sets: "outbox.ttl" },
-  backup: { ...flag, off: [false] },
-  backupPoolSize: { ...whole(`a whole number from 1 to ${int}; without backups: backup=false`, (value) => value >= 1, int), off: [1] },
-  priorityBackup: { ...flag, off: [false] },
-  priorityURIs: text,
+  backup: { ...flag, sets: "standby" },
+  backupPoolSize: { ...whole(`a whole number from 1 to ${int}; without backups: backup=false`, (value) => value >= 1, int), sets: "standby" },
+  priorityBackup: { ...flag, sets: "priority" },
+  priorityURIs: { ...text, sets: "priority" },
   trackMessages: { ...flag, off: [false] },
   maxCacheSize: { ...whole(`a whole number of bytes from 0 to ${int}`, (value) => value >= 0, int), off: [0, 131_072] },
   trackTransactionProducers: { ...flag, off: [false] },

@@ -19,8 +19,8 @@ const uris = (endpoints: string, more: Partial<Options> = {}): readonly string[]
 /** A link of the rig, with what a URI says instead of what the rig says. */
 function link(endpoints: string, more: Parameters<typeof rig>[0] = {}): ReturnType<typeof rig> {
   const { shuffle, backoff, ...said } = withFailover({ ...base, endpoints } as unknown as LinkOptions<string, string>); // The rig brings protocol and transport.
-  const { endpoints: list, outbox, maxRounds, maxInitialRounds, warnAfter } = said;
-  return rig({ endpoints: list, stagger: Infinity, ...defined({ shuffle, backoff, outbox, maxRounds, maxInitialRounds, warnAfter }), ...more } as Parameters<typeof rig>[0]);
+  const { endpoints: list, outbox, maxRounds, maxInitialRounds, warnAfter, standby, priority } = said;
+  return rig({ endpoints: list, stagger: Infinity, ...defined({ shuffle, backoff, outbox, maxRounds, maxInitialRounds, warnAfter, standby, priority }), ...more } as Parameters<typeof rig>[0]);
 }
 const defined = (given: object): object => Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 /** How many dials are made, none of which is answered, until the link gives up. */
@@ -115,6 +115,53 @@ describe("a failover: URI does as it says", () => {
     expect(settle(`${list}?timeout=-1`, { outbox: { maxMessages: 3 } }).outbox).toMatchObject({ ttl: Infinity, maxMessages: 3 });
   });
 
+  it("backup=true keeps one channel in reserve, backup=false none", async () => {
+    const made = link("failover:(fake://a,fake://b,fake://c)?backup=true&randomize=false");
+    void made.link.open();
+    await made.accept();
+    await made.accept();
+    expect(made.told).toEqual(["connecting a attempt 1", "connected a", "connecting b attempt 1", "prepared b"]);
+    expect(settle(`${list}?backup=false`).policy.spares).toBe(0);
+    made.link.abort();
+  });
+
+  it("backupPoolSize is how many", () => {
+    expect(settle(`${list}?backup=true&backupPoolSize=2`).policy).toMatchObject({ spares: 2, maxChannels: 6 });
+    expect(settle(`${list}?backup=true`).policy.spares).toBe(1);
+  });
+
+  it("backupPoolSize without backups is refused, unless it says what is the case anyway", () => {
+    expect(() => settle(`${list}?backupPoolSize=2`)).toThrow(/\?backupPoolSize must be written together with backup=true/);
+    expect(settle(`${list}?backupPoolSize=1`).policy.spares).toBe(0);
+  });
+
+  it("priorityBackup=true goes back to the first member, wherever the list was shuffled to", async () => {
+    const made = link("failover:(fake://a,fake://b)?priorityBackup=true", { random: () => 0 });
+    void made.link.open();
+    made.transport.last.refuse();
+    await made.settle();
+    await made.accept();
+    await made.clock.advanceAsync(1_000);
+    await made.accept();
+    await made.clock.advanceAsync(12_000);
+    expect(made.told.filter((word) => word.startsWith("migrated"))).toEqual(["migrated priority from fake://b to fake://a"]);
+    expect(settle(`${list}?priorityBackup=false`).policy.priority).toBeUndefined();
+    made.link.abort();
+  });
+
+  it("priorityURIs says which members that is, with their options or without", () => {
+    const primaries = (query: string): readonly string[] | undefined => settle(`failover:(fake://a:1?x=1,fake://b:2,ssl://c:3)?priorityBackup=true&${query}`, { transports: [Object.assign(new FakeTransport(), { schemes: ["fake", "tls"] })] }).policy.priority?.endpoints;
+    expect(primaries("priorityURIs=fake://B:2")).toEqual(["fake://b:2"]);
+    expect(primaries("priorityURIs=fake://a:1,ssl://c:3")).toEqual(["fake://a:1?…", "tls://c:3"]);
+    expect(primaries("priorityURIs=fake://a:1&nested.y=2")).toEqual(["fake://a:1?…"]);
+  });
+
+  it("priorityURIs is refused without priorityBackup=true, and where it names somebody else", () => {
+    expect(() => settle(`${list}?priorityURIs=fake://a`)).toThrow(/\?priorityURIs must be written together with priorityBackup=true/);
+    expect(() => settle(`${list}?priorityBackup=true&priorityURIs=fake://user:secret@z`)).toThrow(/\?priorityURIs must be made of members of the list, got "fake:\/\/.*z/);
+    expect(() => settle(`${list}?priorityBackup=true&priorityURIs=fake://user:secret@z`)).not.toThrow(/secret/);
+  });
+
   it("nested options are dialled behind every member", async () => {
     const made = link("failover:(fake://a?x=1,fake://b)?nested.token=a%26b&randomize=false");
     void made.link.open();
@@ -145,6 +192,9 @@ describe("a link with a failover: URI refuses", () => {
     ["maxReconnectAttempts=1", { maxRounds: 1 }, /`maxRounds`/],
     ["startupMaxReconnectAttempts=-1", { maxInitialRounds: 1 }, /`maxInitialRounds`/],
     ["warnAfterReconnectAttempts=1", { warnAfter: 1 }, /`warnAfter`/],
+    ["backup=true", { standby: 1 }, /`standby`/],
+    ["backup=true&backupPoolSize=2", { standby: 1 }, /`standby`/],
+    ["priorityBackup=true", { priority: {} }, /`priority`/],
     ["timeout=1", { outbox: { ttl: 1 } }, /`outbox\.ttl`/],
   ])("an option that is given in code, too: %s", (query, inCode, words) => {
     expect(() => settle(`failover:(fake://a)?${query}`, inCode)).toThrow(words);
@@ -152,7 +202,7 @@ describe("a link with a failover: URI refuses", () => {
     expect(() => settle(`failover:(fake://a)?${query}`, Object.fromEntries(Object.keys(inCode).map((key) => [key, undefined])))).not.toThrow();
   });
 
-  it.each(["backup=true", "backupPoolSize=2", "priorityBackup=true", "priorityURIs=fake://a", "trackMessages=true", "maxCacheSize=1024", "trackTransactionProducers=true", "updateURIsSupported=true", "updateURIsURL=file:/a", "rebalanceUpdateURIs=true", "reconnectSupported=true"])("what links cannot do yet: %s", (query) => {
+  it.each(["trackMessages=true", "maxCacheSize=1024", "trackTransactionProducers=true", "updateURIsSupported=true", "updateURIsURL=file:/a", "rebalanceUpdateURIs=true", "reconnectSupported=true"])("what links cannot do yet: %s", (query) => {
     const [name] = query.split("=");
     expect(() => settle(`failover:(fake://a)?${query}`)).toThrow(new RegExp(`\\?${name} must be left out.*links cannot do this yet`));
   });
