@@ -18,7 +18,6 @@ export class Application {
   readonly failures: string[] = [];
   sent = 0;
   unknown = 0;
-  missed = 0;
   dials = 0;
   #echoed = -1;
   #watch: { since: number; from: number; noticedAt?: number; echoedAt?: number } | undefined;
@@ -38,8 +37,7 @@ export class Application {
     });
     this.link.on("connecting", () => { this.dials += 1; });
     this.link.on("failed", ({ error }) => { this.failures.push(error.code); this.#notice(); });
-    this.link.on("missed", () => { this.missed += 1; });
-    this.link.on("draining", () => { this.#notice(); });
+    for (const sign of ["suspected", "missed", "draining"] as const) this.link.on(sign, () => { this.#notice(); });
     this.link.on("migrated", (event) => {
       this.moves.push(event);
       this.unknown += event.unconfirmed;
@@ -50,6 +48,11 @@ export class Application {
       this.#notice();
     });
     this.link.on("message", (message) => { this.#heard(message); });
+  }
+
+  /** Servers that were left because they were silent, or gone. */
+  get departures(): number {
+    return this.disconnects.length + this.moves.filter(({ cause }) => cause === "suspected").length;
   }
 
   start(): void {

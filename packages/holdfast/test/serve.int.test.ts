@@ -68,9 +68,17 @@ describe("holdfast serve", () => {
     const watch = new Command(["watch", `failover:(${a.uris[0]},${b.uris[0]})?randomize=false`, "--heartbeat", "lan", "--json"]);
     await watch.until("alive");
     a.command.kill("SIGSTOP");
+    expect(await watch.until("migrated")).toMatchObject({ from: a.uris[0], to: b.uris[0], cause: "suspected", epoch: 2 });
+    expect(watch.lines.filter(({ event }) => event === "disconnected" || event === "missed")).toEqual([]);
+  });
+
+  it("is given up when it freezes and there is no other", async () => {
+    const a = await serve([anyWs]);
+    const watch = new Command(["watch", a.uris[0] ?? "", "--heartbeat", "lan", "--json"]);
+    await watch.until("alive");
+    a.command.kill("SIGSTOP");
     expect(await watch.until("disconnected")).toMatchObject({ cause: "heartbeat", error: { code: "HF_HEARTBEAT" } });
     expect(watch.lines.filter(({ event }) => event === "missed").length).toBeGreaterThanOrEqual(2);
-    expect(await watch.until(is("connected", { epoch: 2 }))).toMatchObject({ endpoint: b.uris[0] });
   });
 
   it("says so when the address cannot be had, with exit code 1", async () => {

@@ -65,7 +65,7 @@ describe("a link whose connection is swallowed by a black hole, and that has a h
     echo(one, other);
     await using proxy = await faultProxy({ target: { host: "127.0.0.1", port: Number(new URL(one.uri).port) } });
     const told: string[] = [];
-    const link = one.link({ endpoints: `${proxy.uri(kind.scheme)},${other.uri}`, shuffle: false, suspicion: true, ...(heartbeat === "lan" && { heartbeat }) });
+    const link = one.link({ endpoints: `${proxy.uri(kind.scheme)},${other.uri}`, shuffle: false, ...(heartbeat === "lan" && { heartbeat }) });
     link.on("disconnected", ({ cause }) => { told.push(`disconnected: ${cause}`); });
     link.on("migrated", ({ cause, unconfirmed }) => { told.push(`migrated: ${cause}${unconfirmed > 0 ? ", some unconfirmed" : ""}`); });
     await link.ready();

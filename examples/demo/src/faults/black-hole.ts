@@ -10,23 +10,25 @@ function blackHole(direction: "out" | "in", announcement: string): Fault {
       const { stage, app, naive } = scene;
       await settle();
       const name = await current(scene);
-      const losses = app.disconnects.length;
+      const losses = app.departures;
       // What we send is swallowed while the server goes on talking; or we talk and hear nothing.
       const boundMs = app.link.detectionBound(direction === "out" ? "talking" : "silent") + slack;
       app.watch();
       naive.watch();
       await Promise.all([stage.set(name, `black-hole-${direction}`), stage.set("naive", "hold")]);
       naive.renew();
-      await until(() => app.disconnects.length > losses);
+      const since = performance.now();
+      await until(() => app.departures > losses);
       app.renew();
       await until(() => app.watched.echoedAt !== undefined);
+      await pause(since + boundMs - performance.now()); // For those who need longer.
       const counters = await stage.counters(name);
       const swallowed = direction === "out" ? counters.outward.swallowed : counters.inward.swallowed;
       await stage.set(name, "reset"); // What is left of the old connection.
       const healed = performance.now();
       await Promise.all([stage.set(name, "pass"), stage.set("naive", "pass")]);
       await pause(200);
-      return outcome(scene, { fault: this.name, injected: swallowed > 0, boundMs, naive: naive.story(healed), loss: true, losses: app.disconnects.length - losses });
+      return outcome(scene, { fault: this.name, injected: swallowed > 0, boundMs, naive: naive.story(healed), loss: true, losses: app.departures - losses });
     },
   };
 }

@@ -43,7 +43,7 @@ function newsOf({ accepted, after, lasts }: Fate, epoch: number, now: Millis): {
   const lost = { type: "lost", epoch, next: "retry", retryAfter: 0 } as const;
   if (!accepted) return [{ at: now + after, events: [{ ...lost, cause: "failed" }] }];
   return [
-    { at: now + after, events: [{ type: "dialed", epoch }, { type: "greeted", epoch, resumed: false }] },
+    { at: now + after, events: [{ type: "dialed", epoch }, { type: "greeted", epoch }] },
     { at: now + after + lasts, events: [{ ...lost, cause: "closed" }] },
   ];
 }

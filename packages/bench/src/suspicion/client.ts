@@ -94,7 +94,7 @@ export class Client {
 
   #greeted(channel: Channel): void {
     const before = this.#link;
-    this.#step({ type: "greeted", epoch: channel.epoch, resumed: false });
+    this.#step({ type: "greeted", epoch: channel.epoch });
     if (this.#link === before) return;
     channel.pulse = startPulse(this.#heartbeat, this.now, this.#random());
     this.#arm(channel);

@@ -5,7 +5,7 @@ import { stepLink, wakeAt } from "../machine/link.ts";
 import { idle, type LinkEffect, type LinkEvent, type LinkReport, type LinkState, type LossCause } from "../machine/link-state.ts";
 import type { Farewell } from "../ports/channel.ts";
 import type { Millis } from "../ports/clock.ts";
-import type { LeaveNotice, Terms } from "../ports/protocol.ts";
+import type { LeaveNotice } from "../ports/protocol.ts";
 import type { Wire } from "../wire/wire.ts";
 import { Contacts, type ContactsOwner } from "./contacts.ts";
 import type { Closed, LinkEvents } from "./events.ts";
@@ -131,8 +131,8 @@ export class Engine<Out, In> implements ContactsOwner<In>, SenderOwner<Out>, Rea
 
   // --- from the wires ---------------------------------------------------------------------------------------------
 
-  greeted(wire: Wire<Out, In>, { resumed = false }: Terms): void {
-    this.happened({ type: "greeted", epoch: wire.epoch, resumed });
+  greeted(wire: Wire<Out, In>): void {
+    this.happened({ type: "greeted", epoch: wire.epoch });
   }
 
   /** A message nobody listens to waits for the first reader, as far as there is room. */
@@ -243,7 +243,7 @@ export class Engine<Out, In> implements ContactsOwner<In>, SenderOwner<Out>, Rea
   #report(report: LinkReport): void {
     const { name, ...event } = report;
     switch (report.name) {
-      case "connected": this.#connected(report.epoch); break;
+      case "connected": this.#use(report.epoch); this.#welcome(report.endpoint, report.epoch); return;
       case "migrated": this.#migrated(report); return;
       case "failed": this.tell("failed", { attempt: report.attempt, endpoint: report.endpoint, error: this.#error ?? noGreeting(report, this.#settings.policy.dialTimeout) }); return;
       case "disconnected": this.#disconnected(report); return;
@@ -254,17 +254,23 @@ export class Engine<Out, In> implements ContactsOwner<In>, SenderOwner<Out>, Rea
     this.tell(name, event as never); // A report without additions is the event.
   }
 
-  #connected(epoch: number): void {
+  #use(epoch: number): void {
     this.#attach(this.#contacts.wire(epoch));
     this.#connect();
   }
 
+  /** A peer that knows nothing of us yet, however we came to it. */
+  #welcome(endpoint: string, epoch: number): void {
+    this.tell("connected", { endpoint, epoch, resumed: this.active?.resumed ?? false });
+  }
+
   #migrated({ name, ...event }: Extract<LinkReport, { name: "migrated" }>): void {
     const old = this.active;
+    const unconfirmed = this.#settings.policy.handover === "replayed" ? 0 : old?.unconfirmed ?? 0;
     old?.resume(); // Its last messages are read, however slow the reader is.
-    this.#attach(this.#contacts.wire(event.epoch));
-    this.#connect();
-    this.tell(name, { ...event, unconfirmed: this.#settings.policy.handover === "replayed" ? 0 : old?.unconfirmed ?? 0 });
+    this.#use(event.epoch);
+    this.tell(name, { ...event, unconfirmed });
+    this.#welcome(event.to, event.epoch);
   }
 
   /** What is sent goes to this channel now. */

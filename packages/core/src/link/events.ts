@@ -45,16 +45,19 @@ export interface LinkEvents<Out, In> {
   connecting: [event: Connecting];
   /** A dial or a greeting failed. */
   failed: [event: Failed];
-  /** The greeting is done: messages flow. What listeners send now goes out before messages that waited. */
+  /**
+   * Messages flow over a channel that was not in use before: the first one, one after a loss, or, right after `migrated`, one that the link has moved to. Where
+   * `resumed` is false its server knows nothing of us: log in or subscribe here. What listeners send now goes out before messages that waited.
+   */
   connected: [event: Connected];
   /** A channel to another endpoint is kept in reserve from now on. */
   prepared: [event: Prepared];
   /** A ping was not answered in time. */
   missed: [event: Missed];
   suspected: [event: Suspected];
-  /** The link goes on over another channel. What listeners send now goes out before messages that waited. */
+  /** The link has moved to another channel without a gap: a `connected` for that one follows at once. */
   migrated: [event: Migrated];
-  /** A connection is over. Only ever after a `connected`. */
+  /** A connection is over, and none is there. Only ever after a `connected`. */
   disconnected: [event: Disconnected];
   /** Every endpoint was tried: a wait begins. */
   waiting: [event: Waiting];

@@ -88,10 +88,9 @@ export interface LinkOptions<Out, In> {
   readonly maxChannels?: number;
   /**
    * What a suspicion does (`suspected`: an answer is overdue). True: another endpoint is dialled and greeted, and if the suspect is still
-   * silent then, the link moves there (`migrated`, cause `suspected`): whatever a program does when it is `connected`, such as to log in, it
-   * must do in `migrated`, too. False: it is told, and changes nothing. Needs two
+   * silent then, the link moves there (`migrated`, cause `suspected`, then `connected`). False: it is told, and changes nothing. Needs two
    * endpoints, and a peer that answers pings (no one-way heartbeat); never where greeting twice would be a takeover that is not
-   * replayed. @default false
+   * replayed. @default true
    */
   readonly suspicion?: boolean;
   /** Messages sent while they cannot go out. */
@@ -185,7 +184,7 @@ function resolvePolicy(options: LinkOptions<never, never>, { query }: Where, hea
     handover: handover(options.protocol),
     reserve: options.protocol.standby,
     spares,
-    suspicion: heartbeat && options.suspicion === true && handover(options.protocol) !== "none" ? { margin: heartbeat.suspectMargin, most: heartbeat.timeout } : undefined,
+    suspicion: heartbeat && options.suspicion !== false && handover(options.protocol) !== "none" ? { margin: heartbeat.suspectMargin, most: heartbeat.timeout } : undefined,
   };
 }
 

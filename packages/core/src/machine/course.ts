@@ -68,9 +68,9 @@ export function dialled(course: Course, index: number): Course {
   return counted({ ...course, next: (index + 1) % length, left: Math.max(0, course.left - 1 - passed), attempt: course.attempt + 1 }, 1 + passed);
 }
 
-/** The connection had lasted: a fresh count, and a lap in which the lost endpoint was already tried. */
-export function settled(course: Course): Course {
-  return { ...course, left: course.endpoints.length - 1, lap: 0, attempt: 0, round: 0, tried: 0, notBefore: nobody };
+/** The connection to `lost` had lasted: a fresh count, and a lap behind it, in which it was already tried. In a race others may have been dialled after it. */
+export function settled(course: Course, lost: string): Course {
+  return { ...beyond(course, lost), left: course.endpoints.length - 1, lap: 0, attempt: 0, round: 0, tried: 0, notBefore: nobody };
 }
 
 /** The next lap. Those that the last one did not come to, because they asked to be left alone, had their turn. */

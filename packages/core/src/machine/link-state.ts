@@ -93,7 +93,7 @@ export type LinkEvent =
   /** The dial that was ordered waits for its turn (`on`), or it has come: its deadline counts from then on. */
   | { readonly type: "held"; readonly epoch: number; readonly on: boolean }
   | { readonly type: "dialed"; readonly epoch: number }
-  | { readonly type: "greeted"; readonly epoch: number; readonly resumed: boolean }
+  | { readonly type: "greeted"; readonly epoch: number }
   | { readonly type: "leave"; readonly epoch: number; readonly within: Millis; readonly spread: Millis }
   /** After `hold`: the peer has all that was sent on this channel, or will never say so. */
   | { readonly type: "settled"; readonly epoch: number }
@@ -123,7 +123,7 @@ export type LinkEffect =
 export type LinkReport =
   | { readonly name: "connecting"; readonly attempt: number; readonly endpoint: string }
   | { readonly name: "failed"; readonly attempt: number; readonly endpoint: string; readonly stage: Stage; readonly cause: LossCause }
-  | { readonly name: "connected"; readonly endpoint: string; readonly epoch: number; readonly resumed: boolean }
+  | { readonly name: "connected"; readonly endpoint: string; readonly epoch: number }
   | { readonly name: "prepared"; readonly endpoint: string; readonly epoch: number }
   | { readonly name: "migrated"; readonly from: string; readonly to: string; readonly cause: MoveCause; readonly epoch: number }
   | { readonly name: "draining"; readonly endpoint: string; readonly within: Millis }
@@ -141,9 +141,9 @@ export function common({ slots, epoch, course, met, downSince, caution }: Live):
 }
 
 /** A connection is over: only one that lasted earns a fresh count and a fresh outage. */
-export function loosen(policy: LinkPolicy, state: Live, { now }: LinkMoment): Live {
+export function loosen(policy: LinkPolicy, state: Live, { endpoint }: Slot, { now }: LinkMoment): Live {
   const stable = state.phase === "connected" && now - state.since >= policy.stableAfter;
-  return stable ? { ...state, course: settled(state.course), downSince: now } : state;
+  return stable ? { ...state, course: settled(state.course, endpoint), downSince: now } : state;
 }
 
 export function replace<S extends { readonly slots: readonly Slot[] }>(state: S, slot: Slot): S {

@@ -54,7 +54,7 @@ function react(policy: LinkPolicy, state: LinkState, event: LinkEvent, moment: L
   const slot = "epoch" in event ? state.slots.find(({ epoch }) => epoch === event.epoch) : undefined;
   if ("epoch" in event && slot === undefined) return stay(state); // Late news.
   if (state.phase === "closed") return afterwards(state, event, moment);
-  if (event.type === "held") return slot === undefined ? stay(state) : stay(replace(state, { ...slot, wakeAt: event.on ? Infinity : moment.now + policy.dialTimeout }));
+  if (event.type === "held") return slot === undefined ? stay(state) : stay(held(policy, state, slot, event.on, moment.now));
   if (slot?.spare) return stepSpare(policy, state, slot, event, moment);
   if (slot !== undefined && isMoving(state) && isCandidate(slot)) return stepCandidate(policy, state, slot, event, moment);
   switch (event.type) {
@@ -65,7 +65,7 @@ function react(policy: LinkPolicy, state: LinkState, event: LinkEvent, moment: L
     case "wake": return wake(policy, state, moment);
     case "resolved": return slot?.stage === "resolving" ? resolved(policy, state, slot, event.endpoints, moment) : stay(state);
     case "dialed": return slot?.stage === "dialing" ? arrived(policy, state, slot) : stay(state);
-    case "greeted": return slot?.stage === "dialing" || slot?.stage === "greeting" ? greeted(state, slot, event.resumed, moment) : stay(state);
+    case "greeted": return slot?.stage === "dialing" || slot?.stage === "greeting" ? greeted(state, slot, moment) : stay(state);
     case "leave": return slot?.stage === "active" ? leave(state, slot, event, moment) : stay(state);
     case "settled": return slot !== undefined && used(slot) && isMoving(state) ? change(policy, state, undefined, moment) : stay(state);
     case "suspected": return slot === undefined ? stay(state) : suspected(policy, state, slot, moment);
@@ -74,6 +74,12 @@ function react(policy: LinkPolicy, state: LinkState, event: LinkEvent, moment: L
     case "lost": return slot === undefined ? stay(state) : lost(policy, state, slot, event, moment);
     default: return unreachable(event);
   }
+}
+
+/** A dial that waits for its turn is not late, and nobody starts because of it. */
+function held(policy: LinkPolicy, state: Live, slot: Slot, on: boolean, now: Millis): Live {
+  const told = replace(state, { ...slot, wakeAt: on ? Infinity : now + policy.dialTimeout });
+  return told.phase === "connecting" ? { ...common(told), phase: "connecting", ...(!on && staggered(policy, told.course, now)) } : told;
 }
 
 function retryNow(policy: LinkPolicy, state: Live, moment: LinkMoment): LinkStep {
@@ -161,11 +167,11 @@ function resolved(policy: LinkPolicy, state: Live, slot: Slot, endpoints: readon
   return dial(policy, { ...remove(state, slot.epoch), course: updateCourse(state.course, endpoints) }, slot.epoch, [], moment);
 }
 
-function greeted(state: Live, slot: Slot, resumed: boolean, { now }: LinkMoment): LinkStep {
+function greeted(state: Live, slot: Slot, { now }: LinkMoment): LinkStep {
   const losers = state.slots.filter((other) => onItsWay(other) && !other.spare && other.epoch !== slot.epoch);
   const { slots: all, epoch, course, downSince, caution } = replace(state, { ...bare(slot), stage: "active", wakeAt: Infinity });
   const slots = losers.length === 0 ? all : all.filter((other) => !losers.includes(other));
-  const connected = report({ name: "connected", endpoint: slot.endpoint, epoch: slot.epoch, resumed });
+  const connected = report({ name: "connected", endpoint: slot.endpoint, epoch: slot.epoch });
   // Written out, not spread: links spend their lives in this state, and so it is as small as it can be.
   return { state: { phase: "connected", slots, epoch, course, met: true, downSince, since: now, ...(caution && { caution }) }, effects: [...losers.map((loser) => hangUp(loser.epoch, "abort", "failed")), connected, { type: "flush" }] };
 }
@@ -179,7 +185,7 @@ function takeOver(policy: LinkPolicy, before: Live, spare: Slot, effects: readon
   const { lap, left } = state.course;
   const course = { ...beyond(state.course, spare.endpoint), lap: lap + 1, left: Math.max(0, left - 1) }; // The reserve is filled again after a backoff.
   const next = { ...state, course, phase: "connecting" } as const;
-  const step = policy.reserve === "greeted" ? greeted(next, slot, false, moment) : greet(next, slot);
+  const step = policy.reserve === "greeted" ? greeted(next, slot, moment) : greet(next, slot);
   return { ...step, effects: [...dropped, ...step.effects] };
 }
 
@@ -191,7 +197,7 @@ function leave(state: Live, slot: Slot, notice: { readonly within: Millis; reado
 /** Leaves a channel politely: it flushes and says goodbye while we dial elsewhere. */
 function part(policy: LinkPolicy, state: Live, slot: Slot, moment: LinkMoment): LinkStep {
   const draining = replace(state, { ...slot, stage: "draining", wakeAt: moment.now + policy.drainTimeout });
-  return goOn(policy, loosen(policy, draining, moment), [disconnected(slot, "drained"), hangUp(slot.epoch, "close", "drained")], moment);
+  return goOn(policy, loosen(policy, draining, slot, moment), [disconnected(slot, "drained"), hangUp(slot.epoch, "close", "drained")], moment);
 }
 
 type Loss = Pick<Extract<LinkEvent, { type: "lost" }>, "cause" | "next" | "retryAfter">;
@@ -202,7 +208,7 @@ function lost(policy: LinkPolicy, state: Live, slot: Slot, loss: Loss, moment: L
   if (slot.stage === "draining") return stay(rest);
   const candidate = isMoving(state) && next !== "stop" ? state.slots.find(isCandidate) : undefined;
   if (candidate?.stage === "standby" && isMoving(state)) return change(policy, state, cause, moment);
-  const after = used(slot) ? loosen(policy, rest, moment) : slot.stage === "resolving" ? unresolved(rest) : rest;
+  const after = used(slot) ? loosen(policy, rest, slot, moment) : slot.stage === "resolving" ? unresolved(rest) : rest;
   const failed = report({ name: "failed", attempt: after.course.attempt, endpoint: slot.endpoint, stage: slot.stage, cause });
   const effects = [hangUp(slot.epoch, "abort", cause), used(slot) ? disconnected(slot, cause) : failed];
   if (next === "stop") return close(rest, "abort", "refused", moment, policy, effects);

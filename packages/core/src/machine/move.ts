@@ -17,7 +17,7 @@
  * (`suspicion.ts`) is not waited for.
  */
 import type { LinkPolicy } from "../policy/link-policy.ts";
-import { aimed, beyond, choose, detour, earliest, postponed, updateCourse, type Course, type Wanted } from "./course.ts";
+import { aimed, beyond, choose, detour, dialled, earliest, postponed, updateCourse, type Course, type Wanted } from "./course.ts";
 import { ask, launch } from "./launch.ts";
 import { bare, hangUp, loosen, onItsWay, remove, replace, report, sane, stay, still, used, type Connected, type LinkEffect, type LinkEvent, type LinkMoment, type LinkState, type LinkStep, type Live, type LossCause, type Move, type Moving, type Slot } from "./link-state.ts";
 
@@ -36,7 +36,7 @@ export function migrate(policy: LinkPolicy, state: Live, wanted: string | undefi
 export function depart(policy: LinkPolicy, state: Connected, slot: Slot, moment: LinkMoment): LinkStep {
   const due = replace(state, { ...slot, wakeAt: Infinity });
   if (state.move !== undefined) return stay(due);
-  const settled = loosen(policy, due, moment);
+  const settled = loosen(policy, due, slot, moment);
   const { lap, left } = settled.course;
   const move: Move = { cause: "drained", wanted: undefined, course: { ...afresh(policy, due, due.course), lap }, until: Infinity };
   return left === 0 && settled === due ? rest(policy, due, move, [], moment) : dialCandidate(policy, { ...due, move }, [], moment);
@@ -111,7 +111,7 @@ export function change(policy: LinkPolicy, state: Moving, loss: LossCause | unde
   const { now } = moment;
   const drained: Slot = { ...old, stage: "draining", wakeAt: now + policy.drainTimeout, ...(state.doubt !== undefined && { suspect: true }) };
   const { slots } = replace(loss === undefined ? replace(state, drained) : remove(state, old.epoch), { ...next, stage: "active", wakeAt: Infinity });
-  const { course: before, met } = loosen(policy, state, moment);
+  const { course: before, met } = loosen(policy, state, old, moment);
   const { cause, course: { endpoints, next: following, notBefore, lap } } = state.move;
   const asked = cause === "drained";
   const course = { ...before, endpoints, next: following, notBefore, lap: asked ? lap : before.lap, left: asked ? Math.max(0, before.left - 1) : before.left };
@@ -150,10 +150,10 @@ function rest(policy: LinkPolicy, state: Connected, { course: { lap, attempt, ..
 }
 
 /** The course of a connection whose channel was lost while another one was on its way, dialled along `from`: that dial counts as the first. */
-export function adopted(course: Course, { endpoints, next }: Course, { stage }: Slot): Course {
+export function adopted(course: Course, { endpoints }: Course, { stage, endpoint }: Slot): Course {
   if (stage === "resolving") return course;
-  const { left, lap, attempt } = course;
-  return { ...course, endpoints, next, lap: left > 0 ? lap : lap + 1, left: Math.max(0, left - 1), attempt: attempt + 1 };
+  const turn = dialled(endpoints === course.endpoints ? course : updateCourse(course, endpoints), Math.max(0, endpoints.indexOf(endpoint)));
+  return course.left > 0 ? turn : { ...turn, lap: turn.lap + 1 };
 }
 
 /** A lap over the others. A source is asked first who they are. */

@@ -33,6 +33,8 @@ export interface WireParts<Out, In> {
  */
 export class Wire<Out, In> implements Line<In>, Listening, Body {
   readonly epoch: number;
+  /** The peer goes on with what it knew of us (`Terms.resumed`). */
+  resumed = false;
   readonly #owner: WireOwner<In>;
   readonly #channel: Channel;
   readonly #clock: Clock;
@@ -263,6 +265,7 @@ export class Wire<Out, In> implements Line<In>, Listening, Body {
       if (terms !== plain) this.#heartbeat = applyTerms(this.#heartbeat, terms);
       this.#heart = new Heart(this.#heartbeat, this, this.#clock, this.#random);
     }
+    this.resumed = terms.resumed ?? false;
     this.#owner.greeted(this, terms);
   }
 

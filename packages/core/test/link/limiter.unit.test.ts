@@ -25,7 +25,7 @@ describe("links that share a limiter", () => {
     const clock = new SimClock({ start: 0 });
     const limiter = dialLimiter({ perSecond: 0.01, clock });
     void limiter.turn(new AbortController().signal);
-    const { link, transport, told } = rig({ clock, limiter, dialTimeout: 1_000 });
+    const { link, transport, told } = rig({ clock, limiter, dialTimeout: 1_000, stagger: 1_000 });
     void link.open();
     await clock.advanceAsync(100_000);
     expect(told).toEqual(["connecting a attempt 1"]);

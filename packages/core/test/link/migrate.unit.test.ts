@@ -25,7 +25,7 @@ describe("migrate()", () => {
     link.send("3");
     expect([channel.sent, next.sent]).toEqual([["1", "2"], ["3"]]);
     expect(channel.state).toBe("closing");
-    expect(told.slice(2)).toEqual(["connecting b attempt 1", "migrated requested from fake://a to fake://b unconfirmed 2"]);
+    expect(told.slice(2)).toEqual(["connecting b attempt 1", "migrated requested from fake://a to fake://b unconfirmed 2", "connected b"]);
     expect([link.endpoint, link.snapshot().epoch, link.phase]).toEqual(["fake://b", 2, "connected"]);
     expect(link.snapshot().slots.map(({ stage }) => stage)).toEqual(["draining", "active"]);
     channel.end();
@@ -135,9 +135,9 @@ describe("migrate()", () => {
     expect(told.filter((line) => line.startsWith("migrated"))).toEqual(["migrated requested from fake://a to fake://b", "migrated requested from fake://b to fake://a"]);
   });
 
-  it("lets what listeners of `migrated` send go out first", async () => {
+  it("lets what listeners of `connected` send go out first, on the new channel", async () => {
     const { link, accept } = await connected();
-    link.on("migrated", () => { link.send("login"); });
+    link.on("connected", () => { link.send("login"); });
     const moved = link.migrate();
     const next = await accept();
     await moved;
@@ -198,7 +198,7 @@ describe("a move of a link whose peer confirms", () => {
     pong(channel, 1);
     expect(await moved).toBe("moved");
     expect([words(channel), words(next)]).toEqual([["hello", "1", "ping", "goodbye"], ["hello", "2", "3"]]);
-    expect(told.slice(2)).toEqual(["connecting b attempt 1", "migrated requested from fake://a to fake://b", "drained"]);
+    expect(told.slice(2)).toEqual(["connecting b attempt 1", "migrated requested from fake://a to fake://b", "connected b", "drained"]);
   });
 
   it("asks again where the answer was to an earlier question", async () => {
@@ -229,7 +229,7 @@ describe("a move of a link whose peer confirms", () => {
     (await accept()).deliver(hello);
     await clock.advanceAsync(2_000);
     expect(await moved).toBe("moved");
-    expect(told.at(-1)).toBe("migrated requested from fake://a to fake://b unconfirmed 1");
+    expect(told.slice(-2)).toEqual(["migrated requested from fake://a to fake://b unconfirmed 1", "connected b"]);
   });
 
   it("just changes where the old channel dies meanwhile", async () => {
@@ -242,7 +242,7 @@ describe("a move of a link whose peer confirms", () => {
     channel.end(new LinkError("HF_RESET", "reset"));
     expect(await moved).toBe("moved");
     expect(words(next)).toEqual(["hello", "2"]);
-    expect(told.slice(2)).toEqual(["connecting b attempt 1", "migrated requested from fake://a to fake://b unconfirmed 1", "drained"]);
+    expect(told.slice(2)).toEqual(["connecting b attempt 1", "migrated requested from fake://a to fake://b unconfirmed 1", "connected b", "drained"]);
   });
 
   it("sends on the old channel again where the candidate ends, in order", async () => {
@@ -294,7 +294,7 @@ describe("a peer that asks its link to leave", () => {
     expect(transport.last.endpoint.host).toBe("b");
     transport.last.accept().deliver(hello);
     await settle();
-    expect(told.slice(2)).toEqual(["draining a within 10000", "connecting b attempt 1", "migrated drained from fake://a to fake://b"]);
+    expect(told.slice(2)).toEqual(["draining a within 10000", "connecting b attempt 1", "migrated drained from fake://a to fake://b", "connected b"]);
     expect(link.endpoint).toBe("fake://b");
   });
 });
@@ -333,7 +333,7 @@ describe("a protocol that replays", () => {
     old.deliver("late");
     old.end();
     expect(diary).toEqual(["1 start", "1 send 1", "2 start", "1 send 2", "2 send 3", "1 close", "2 send 4", "1 closed"]);
-    expect(told.at(-1)).toBe("migrated requested from fake://a to fake://b");
+    expect(told.slice(-2)).toEqual(["migrated requested from fake://a to fake://b", "connected b resumed true"]);
     expect(transport.open).toEqual([next]);
   });
 

@@ -35,20 +35,20 @@ const dials = (told: readonly string[]): readonly string[] => told.filter((word)
 
 describe("a suspicion", () => {
   it("prepares another channel, and moves there when it has greeted and the peer is still silent", async () => {
-    const { link, channel, clock, accept, told } = await connected({ suspicion: true, heartbeat, protocol: pinging() });
+    const { link, channel, clock, accept, told } = await connected({ heartbeat, protocol: pinging() });
     answers(channel, 1);
     await clock.advanceAsync(1_500); // The first ping at 500, the second at 1500.
     link.send("lost");
     await clock.advanceAsync(260);
     expect(told.slice(2)).toEqual(["suspected a", "connecting b attempt 1"]);
     const next = await accept();
-    expect(told.slice(4)).toEqual(["migrated suspected from fake://a to fake://b unconfirmed 1"]);
+    expect(told.slice(4)).toEqual(["migrated suspected from fake://a to fake://b unconfirmed 1", "connected b"]);
     link.send("hello");
     expect([next.sent, channel.state]).toEqual([["hello"], "closing"]);
   });
 
   it("is over when anything is heard of the peer, and the other channel is given back", async () => {
-    const { channel, clock, transport, settle, told } = await connected({ suspicion: true, heartbeat, protocol: pinging() });
+    const { channel, clock, transport, settle, told } = await connected({ heartbeat, protocol: pinging() });
     answers(channel, 1);
     await clock.advanceAsync(1_760);
     channel.deliver("news");
@@ -60,7 +60,7 @@ describe("a suspicion", () => {
   });
 
   it("kills nobody: a peer that answers late stays connected, and the next margin is wider", async () => {
-    const { link, channel, clock, told } = await connected({ suspicion: true, heartbeat, protocol: pinging() });
+    const { link, channel, clock, told } = await connected({ heartbeat, protocol: pinging() });
     answers(channel, 1);
     const alarms = (): number => told.filter((word) => word.startsWith("suspected")).length;
     for (let alarm = 1; alarm <= 3; alarm += 1) {
@@ -71,28 +71,28 @@ describe("a suspicion", () => {
     expect([link.phase, link.endpoint]).toEqual(["connected", "fake://a"]);
   });
 
-  it("tells, and does nothing else, unless it is asked to prepare", async () => {
-    const { channel, clock, told } = await connected({ heartbeat, protocol: pinging() });
+  it("tells, and does nothing else, with suspicion: false", async () => {
+    const { channel, clock, told } = await connected({ heartbeat, protocol: pinging(), suspicion: false });
     answers(channel, 1);
     await clock.advanceAsync(2_400);
     expect(told.slice(2)).toEqual(["suspected a"]);
   });
 
   it("does nothing else where a second greeting would be a takeover that nobody replays", async () => {
-    const { channel, clock, told } = await connected({ suspicion: true, heartbeat, protocol: pinging("dialled") });
+    const { channel, clock, told } = await connected({ heartbeat, protocol: pinging("dialled") });
     answers(channel, 1);
     await clock.advanceAsync(2_400);
     expect(told.slice(2)).toEqual(["suspected a"]);
   });
 
   it("does nothing else where peers beat by themselves, and so may skip a beat", async () => {
-    const { clock, told } = await connected({ suspicion: true, heartbeat: { ...heartbeat, mode: "one-way" }, protocol: pinging() });
+    const { clock, told } = await connected({ heartbeat: { ...heartbeat, mode: "one-way" }, protocol: pinging() });
     await clock.advanceAsync(4_100);
     expect(told.slice(2)).toEqual(["suspected a", "missed a misses 1 of 3", "missed a misses 2 of 3"]);
   });
 
   it("only dials where a greeting is a takeover that is replayed, and greets when the peer is given up", async () => {
-    const { channel, clock, accept, told, link } = await connected({ suspicion: true, heartbeat, protocol: pinging("dialled", { replays: true }) });
+    const { channel, clock, accept, told, link } = await connected({ heartbeat, protocol: pinging("dialled", { replays: true }) });
     answers(channel, 1);
     await clock.advanceAsync(1_760);
     await accept();
@@ -105,7 +105,7 @@ describe("a suspicion", () => {
   });
 
   it("hears when the channel it prepared, and never greeted, ends", async () => {
-    const { channel, clock, accept, told, transport } = await connected({ suspicion: true, heartbeat, protocol: pinging("dialled", { replays: true }), endpoints: "fake://a,fake://b" });
+    const { channel, clock, accept, told, transport } = await connected({ heartbeat, protocol: pinging("dialled", { replays: true }), endpoints: "fake://a,fake://b" });
     answers(channel, 1);
     await clock.advanceAsync(1_760);
     (await accept()).end();
@@ -114,7 +114,7 @@ describe("a suspicion", () => {
   });
 
   it("ends with the connection: nothing is left of it after close()", async () => {
-    const { link, channel, clock, accept, transport } = await connected({ suspicion: true, heartbeat, protocol: pinging("dialled", { replays: true }) });
+    const { link, channel, clock, accept, transport } = await connected({ heartbeat, protocol: pinging("dialled", { replays: true }) });
     answers(channel, 1);
     await clock.advanceAsync(1_760);
     await accept();

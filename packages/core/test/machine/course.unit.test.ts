@@ -31,16 +31,17 @@ describe("a course", () => {
 
   it("counts dials from one stable connection to the next", () => {
     expect(after(5).attempt).toBe(5);
-    expect(settled(after(5)).attempt).toBe(0);
+    expect(settled(after(5), "b").attempt).toBe(0);
   });
 
   it("takes the loss of a stable connection for that endpoint's try in a fresh lap", () => {
-    expect(settled(lapped(after(4)))).toMatchObject({ left: 2, lap: 0, attempt: 0 });
-    expect(name(settled(after(1)))).toBe("b");
+    expect(settled(lapped(after(4)), "a")).toMatchObject({ left: 2, lap: 0, attempt: 0 });
+    expect(name(settled(after(1), "a"))).toBe("b");
+    expect(name(settled(after(2), "a"))).toBe("b"); // b was dialled as well, and a was faster.
   });
 
   it("makes a lone endpoint wait before its first redial", () => {
-    expect(settled(after(1, ["a"])).left).toBe(0);
+    expect(settled(after(1, ["a"]), "a").left).toBe(0);
   });
 
   it("passes over an endpoint that asked for a pause, until it is over", () => {
@@ -67,7 +68,7 @@ describe("a course", () => {
   });
 
   it("forgets pauses once a connection was stable", () => {
-    expect(name(settled(postponed(after(1), "b", 1_000)))).toBe("b");
+    expect(name(settled(postponed(after(1), "b", 1_000), "a"))).toBe("b");
   });
 });
 
@@ -77,7 +78,7 @@ describe("a round of a course", () => {
   });
 
   it("is as long as the list after the loss of a stable connection, too, though the lap is shorter", () => {
-    let course = settled(after(4));
+    let course = settled(after(4), "a");
     const rounds: number[] = [];
     for (let dial = 0; dial < 6; dial += 1) {
       if (course.left === 0) course = lapped(course);
@@ -116,8 +117,8 @@ describe("a course with a fresh list", () => {
   });
 
   it("goes on after the endpoint that a stable connection was lost to", () => {
-    expect(name(updateCourse(settled(after(1)), ["b", "c", "a"]))).toBe("b");
-    expect(name(updateCourse(settled(after(1, ["a", "b"])), ["b", "a"]))).toBe("b");
+    expect(name(updateCourse(settled(after(1), "a"), ["b", "c", "a"]))).toBe("b");
+    expect(name(updateCourse(settled(after(1, ["a", "b"]), "a"), ["b", "a"]))).toBe("b");
   });
 
   it("keeps its place where the endpoint dialled last is gone", () => {

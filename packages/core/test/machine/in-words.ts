@@ -27,7 +27,7 @@ function reportWords(report: LinkReport): string {
   switch (report.name) {
     case "connecting": return `connecting ${report.endpoint}, attempt ${report.attempt}`;
     case "failed": return `failed ${report.endpoint || "source"} in ${report.stage}, attempt ${report.attempt}`;
-    case "connected": return `connected ${report.endpoint} #${report.epoch}${report.resumed ? ", resumed" : ""}`;
+    case "connected": return `connected ${report.endpoint} #${report.epoch}`;
     case "prepared": return `prepared ${report.endpoint} #${report.epoch}`;
     case "migrated": return `migrated from ${report.from} to ${report.to} #${report.epoch}: ${report.cause}`;
     case "draining": return `draining ${report.endpoint} within ${report.within}`;

@@ -33,7 +33,6 @@ const opening: Row[] = [
 const greeting: Row[] = [
   { rule: "greets once a channel is there, and waits for the answer", given: [[0, open]], on: [10, dialed(1)], phase: "connecting", effects: ["greet #1"] },
   { rule: "is connected when the peer has greeted, and lets the waiting messages go", given: [[0, open], [10, dialed(1)]], on: [20, greeted(1)], phase: "connected", effects: ["connected a #1", "flush"] },
-  { rule: "says whether an earlier session goes on", given: [[0, open], [10, dialed(1)]], on: [20, greeted(1, true)], phase: "connected", effects: ["connected a #1, resumed", "flush"] },
   { rule: "is not greeted twice", given: up, on: [30, greeted(1)], phase: "connected" },
   { rule: "is not dialled twice", given: up, on: [30, dialed(1)], phase: "connected" },
   { rule: "takes no list while it dials", policy: fromSource, given: [[0, open], [1, resolved(1, "x")]], on: [2, resolved(1, "y")], phase: "connecting" },

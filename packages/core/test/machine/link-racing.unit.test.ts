@@ -3,7 +3,7 @@ import { wakeAt } from "../../src/machine/link.ts";
 import type { LinkState } from "../../src/machine/link-state.ts";
 import type { LinkPolicy } from "../../src/policy/link-policy.ts";
 import { linkWords } from "./in-words.ts";
-import { close, dialed, fromSource, greeted, lost, oneEndpoint, open, resolved, tell, twoEndpoints, wake, walk, type Told } from "./walk.ts";
+import { close, dialed, fromSource, greeted, held, lost, oneEndpoint, open, resolved, tell, turnOf, twoEndpoints, wake, walk, type Told } from "./walk.ts";
 
 interface Row {
   readonly rule: string;
@@ -45,6 +45,9 @@ const rows: Row[] = [
   { rule: "ends all dials when the user closes", given: two, on: [260, close], phase: "closed", effects: ["hang up #1 (abort, requested)", "hang up #2 (abort, requested)", "closed: requested"] },
   { rule: "lets one greet where that is a takeover, and ends the other dials", policy: takeover, given: two, on: [260, dialed(2)], effects: ["hang up #1 (abort, failed)", "greet #2"], stages: ["greeting"] },
   { rule: "starts no dial while that one greets", policy: takeover, given: [[0, open], [10, dialed(1)]], on: [250, wake], stages: ["greeting"] },
+  { rule: "goes on behind the one it was connected to, whoever was dialled after that", policy: { ...twoEndpoints, stagger: 250 }, given: [...two, [270, greeted(1)]], on: [20_020, lost(1)], effects: ["hang up #1 (abort, reset)", "disconnected a #1: reset", "connecting b, attempt 1", "dial #3 [1]"], stages: ["dialing"] },
+  { rule: "starts nobody because a dial waits for its turn", given: [[0, open], [0, held(1)]], on: [250, wake], stages: ["dialing"] },
+  { rule: "counts the stagger from that turn", given: [[0, open], [0, held(1)], [900, turnOf(1)]], on: [1_150, wake], effects: dialsB, stages: ["dialing", "dialing"] },
   { rule: "goes on to the next one when a loss leaves it with a slow dial", policy: three, given: [[0, open], [20, greeted(1)], [20_020, lost(1)]], on: [20_270, wake], effects: ["connecting c, attempt 2", "dial #3 [2]"], stages: ["dialing", "dialing"] },
 ];
 

@@ -140,7 +140,7 @@ function* linkEvents(state: LinkState, policy: LinkPolicy): Iterable<LinkEvent> 
   for (const epoch of [...epochs, stale]) {
     for (const endpoints of epoch === stale ? [["a"]] : [["a", "b"], ["b"], []]) yield { type: "resolved", epoch, endpoints };
     yield { type: "dialed", epoch };
-    yield { type: "greeted", epoch, resumed: false };
+    yield { type: "greeted", epoch };
     yield whole ? { type: "leave", epoch, within: 2, spread: 2 } : { type: "leave", epoch, within: 0, spread: 0 };
     yield { type: "settled", epoch };
     if (suspicion) yield { type: "suspected", epoch };

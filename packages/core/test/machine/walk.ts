@@ -45,7 +45,7 @@ export const held = (epoch: number): LinkEvent => ({ type: "held", epoch, on: tr
 /** The dial that was held may begin. */
 export const turnOf = (epoch: number): LinkEvent => ({ type: "held", epoch, on: false });
 export const dialed = (epoch: number): LinkEvent => ({ type: "dialed", epoch });
-export const greeted = (epoch: number, resumed = false): LinkEvent => ({ type: "greeted", epoch, resumed });
+export const greeted = (epoch: number): LinkEvent => ({ type: "greeted", epoch });
 export const leave = (epoch: number, within: Millis, spread: Millis): LinkEvent => ({ type: "leave", epoch, within, spread });
 export const lost = (epoch: number, cause: LossCause = "reset", more: { readonly next?: "stop" | "elsewhere"; readonly retryAfter?: Millis } = {}): LinkEvent =>
   ({ type: "lost", epoch, cause, next: more.next ?? "retry", retryAfter: more.retryAfter ?? 0 });

@@ -23,6 +23,8 @@ export class Laws {
   readonly #dialledSinceWait = new Set<string>();
   /** Who failed or was lost last, since the last wait. */
   #gone: string | undefined;
+  /** Last. */
+  #dialled: string | undefined;
   /** Candidates of the present lap of a move. */
   #candidates = 0;
   /** Spares of the present lap. */
@@ -70,6 +72,7 @@ export class Laws {
     if (candidate && (effect.type === "dial" || (effect.type === "report" && effect.report.name === "connecting"))) {
       // A move has a lap of its own, without the endpoint we are on.
       if (effect.type === "dial" && !spare) this.#candidates += 1;
+      if (effect.type === "report" && effect.report.name === "connecting") this.#dialled = effect.report.endpoint;
       this.#dialledSinceWait.clear(); // A move changes whose turn it is; the number of dials stays bounded.
       // A source may change the order in the middle of a lap.
       const { servers, policy } = this.#script;
@@ -87,11 +90,15 @@ export class Laws {
       if (this.#closedReports > 1) throw new Broken("I6", "closed twice");
       if (report.cause === "exhausted") throw new Broken("I15", "gave up although nobody set a limit");
     }
-    if (report.name === "failed" || report.name === "disconnected") this.#gone = report.endpoint;
+    // Lists of a source may shrink: whoever had its turn before the last one may come once more.
+    const fixed = this.#script.policy.endpoints !== undefined;
+    if (report.name === "failed" || report.name === "disconnected") this.#gone = fixed || report.endpoint === this.#dialled ? report.endpoint : undefined;
     if (report.name === "connecting") {
       if (report.endpoint === this.#gone) throw new Broken("I14", `${report.endpoint} was dialled at once after it had failed`);
-      const twice = this.#dialledSinceWait.has(report.endpoint) && this.#script.policy.endpoints !== undefined;
+      if (!fixed) this.#gone = undefined;
+      const twice = this.#dialledSinceWait.has(report.endpoint) && fixed;
       if (twice) throw new Broken("I14", `${report.endpoint} was dialled twice without a wait`);
+      this.#dialled = report.endpoint;
       this.#dialledSinceWait.add(report.endpoint);
     }
     if (report.name !== "waiting") return;

@@ -25,7 +25,7 @@ export class Moves {
     const world = (this.world = new SimWorld({ seed, faults: { delayMin: 1, delayMean: 1 + (seed % 7) * 20 } }));
     for (const name of ["a", "b", "c"]) world.host(name, (host) => { void host.listen((channel) => { this.#serve(host, channel); }); });
     const { clock, random } = world;
-    this.link = new Link<Frame, Frame>({ endpoints: "memory://a,memory://b,memory://c", transports: [world.transport], protocol: framed(), heartbeat, logger: false, clock, random });
+    this.link = new Link<Frame, Frame>({ endpoints: "memory://a,memory://b,memory://c", transports: [world.transport], protocol: framed(), heartbeat, suspicion: false, logger: false, clock, random });
     this.link.on("message", (message) => { this.answered.push(String(message)); });
     this.link.on("migrated", ({ unconfirmed }) => {
       this.migrations += 1;

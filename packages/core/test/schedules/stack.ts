@@ -98,7 +98,7 @@ export class Stack {
   #watch(): void {
     const { link, ledger } = this;
     link.on("connected", ({ epoch }) => {
-      if (this.#epoch !== undefined || this.#closed) this.#fault("connected twice, or after the end");
+      if ((this.#epoch !== undefined && this.#epoch !== epoch) || this.#closed) this.#fault("connected twice, or after the end"); // After a move it is told of the same one.
       this.#epoch = epoch;
     });
     link.on("disconnected", ({ unconfirmed }) => {

@@ -219,7 +219,7 @@ export class World {
     made.hello = true;
     if (!made.begun) return;
     const before = this.#link;
-    this.#step({ type: "greeted", epoch: made.epoch, resumed: false });
+    this.#step({ type: "greeted", epoch: made.epoch });
     if (this.#link === before || made.client !== "open") return;
     made.proofAt = this.#now;
     made.stalledAtProof = this.#loop.stalled;
