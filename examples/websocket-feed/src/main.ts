@@ -1,4 +1,4 @@
-// A feed of prices behind a token that lives for a second. When it expires the server hangs up with 4401; the link dials again
+// A feed of prices behind a token that lives for two seconds. When it expires the server hangs up with 4401; the link dials again
 // with a fresh one and goes on where it was, without a gap.
 //
 //     node scripts/dev.mjs pnpm -C examples/websocket-feed start
@@ -32,7 +32,7 @@ link.on("disconnected", ({ error }) => { if (error) console.log(error.message); 
 for await (const tick of link) {
   ticks.push(tick);
   console.log(`${tick.number}: ${tick.price.toFixed(2)}`);
-  if (tick.number === 25) break;
+  if (tick.number === 40) break;
 }
 
 console.log(`${ticks.length} ticks with ${feed.issued} tokens, ${ticks.every(({ number }, at) => number === at + 1) ? "none" : "some"} of them missing`);

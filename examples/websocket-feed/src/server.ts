@@ -5,7 +5,7 @@ import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { WebSocketServer, type WebSocket } from "ws";
 
-const lifetime = 1_000;
+const lifetime = 2_000;
 const pace = 100;
 
 export interface Feed { readonly uri: string; readonly tokens: string; readonly issued: number; stop(): void }
