@@ -15,7 +15,7 @@ const link = new Link({
   endpoints: [{ uri: "stdio:node", args: [fileURLToPath(new URL("worker.ts", import.meta.url))] }],
   transports: [stdio()],
   protocol: json<Order, Answer>({ ping: { ping: true }, pong: (answer) => answer.pong === true }),
-  heartbeat: { interval: 300, timeout: 1_000, maxMisses: 2 },
+  heartbeat: { interval: 300, timeout: 3_000, maxMisses: 2 }, // A child says nothing until Node has started.
   backoff: constant(50),
 });
 

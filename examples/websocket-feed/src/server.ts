@@ -36,13 +36,15 @@ export async function startFeed(): Promise<Feed> {
   };
 }
 
-const opened = Date.now();
+/** When somebody listened for the first time. */
+let opened: number | undefined;
 
 /** Catches up, then follows. */
 function serve(socket: WebSocket, after: number): void {
+  const start = (opened ??= Date.now());
   let number = after;
   const beat = setInterval(() => {
-    while (number < (Date.now() - opened) / pace) {
+    while (number < (Date.now() - start) / pace) {
       number += 1;
       socket.send(JSON.stringify({ number, price: 100 + 5 * Math.sin(number / 3) }));
     }
