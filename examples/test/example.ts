@@ -21,6 +21,7 @@ export class Example {
       child.once("close", (code) => { resolve({ code, stdout: this.#stdout, stderr: this.#stderr }); });
     });
     onTestFinished(async () => {
+      if (child.exitCode === null && child.signalCode === null) console.error(`${name} was still running, and had said:\n${this.#stdout}${this.#stderr}`);
       child.kill("SIGKILL");
       await this.outcome;
     });
