@@ -68,7 +68,12 @@ export function dialled(course: Course, index: number): Course {
   return counted({ ...course, next: (index + 1) % length, left: Math.max(0, course.left - 1 - passed), attempt: course.attempt + 1 }, 1 + passed);
 }
 
-/** The connection to `lost` had lasted: a fresh count, and a lap behind it, in which it was already tried. In a race others may have been dialled after it. */
+/** `winner` was faster than others that had been dialled after it. They were not given the time to answer, and have their turn again. */
+export function outrun(course: Course, winner: string, others: number): Course {
+  return { ...beyond(course, winner), left: Math.min(course.endpoints.length - 1, course.left + others), tried: Math.max(0, course.tried - others) };
+}
+
+/** The connection to `lost` had lasted: a fresh count, and a lap behind it, in which it was already tried. */
 export function settled(course: Course, lost: string): Course {
   return { ...beyond(course, lost), left: course.endpoints.length - 1, lap: 0, attempt: 0, round: 0, tried: 0, notBefore: nobody };
 }

@@ -23,7 +23,7 @@ import { beyond, choose, earliest, lapped, postponed, startCourse, unlisted, upd
 import { ask, launch } from "./launch.ts";
 import { bare, common, disconnected, hangUp, loosen, onItsWay, remove, replace, report, sane, stay, used, type CloseCause, type Connected, type LinkEffect, type LinkEvent, type LinkMoment, type LinkState, type LinkStep, type Live, type Slot } from "./link-state.ts";
 import { adopted, change, depart, dialCandidate, failCandidate, greet, isCandidate, isMoving, migrate, stepCandidate } from "./move.ts";
-import { arrived, hasRoom, racing, staggered, underway } from "./race.ts";
+import { arrived, hasRoom, racing, staggered, underway, won } from "./race.ts";
 import { readySpare, stepSpare, tend, wakeSpare } from "./spares.ts";
 import { answered, suspected } from "./suspicion.ts";
 import { unreachable } from "./unreachable.ts";
@@ -169,8 +169,9 @@ function resolved(policy: LinkPolicy, state: Live, slot: Slot, endpoints: readon
 
 function greeted(state: Live, slot: Slot, { now }: LinkMoment): LinkStep {
   const losers = state.slots.filter((other) => onItsWay(other) && !other.spare && other.epoch !== slot.epoch);
-  const { slots: all, epoch, course, downSince, caution } = replace(state, { ...bare(slot), stage: "active", wakeAt: Infinity });
+  const { slots: all, epoch, course: before, downSince, caution } = replace(state, { ...bare(slot), stage: "active", wakeAt: Infinity });
   const slots = losers.length === 0 ? all : all.filter((other) => !losers.includes(other));
+  const course = won(before, slot, losers);
   const connected = report({ name: "connected", endpoint: slot.endpoint, epoch: slot.epoch });
   // Written out, not spread: links spend their lives in this state, and so it is as small as it can be.
   return { state: { phase: "connected", slots, epoch, course, met: true, downSince, since: now, ...(caution && { caution }) }, effects: [...losers.map((loser) => hangUp(loser.epoch, "abort", "failed")), connected, { type: "flush" }] };

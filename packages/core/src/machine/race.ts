@@ -1,7 +1,7 @@
 /** Several dials for one connection: who may join, and who arrives first. */
 import type { LinkPolicy } from "../policy/link-policy.ts";
 import type { Millis } from "../ports/clock.ts";
-import type { Course } from "./course.ts";
+import { outrun, type Course } from "./course.ts";
 import { common, hangUp, onItsWay, type LinkEffect, type LinkStep, type Live, type Slot } from "./link-state.ts";
 import { greet } from "./move.ts";
 
@@ -24,12 +24,19 @@ export function hasRoom({ maxChannels, reserve }: LinkPolicy, { slots }: Live): 
   return !slots.some(({ stage }) => stage === "resolving" || (stage === "greeting" && reserve === "dialled"));
 }
 
+/** Those that were dialled after the winner have not been tried. */
+export function won(course: Course, { epoch, endpoint }: Slot, losers: readonly Slot[]): Course {
+  const untried = losers.filter((loser) => loser.stage !== "resolving" && loser.epoch > epoch).length;
+  return untried === 0 ? course : outrun(course, endpoint, untried);
+}
+
 /** A channel is there. Where greeting is a takeover, it greets only if nobody else does, and the other dials end. */
 export function arrived(policy: LinkPolicy, state: Live, slot: Slot): LinkStep {
   const others = policy.reserve === "dialled" ? state.slots.filter((other) => onItsWay(other) && other !== slot) : [];
   if (others.length === 0) return greet(state, slot);
-  const ends = others.some(({ stage }) => stage === "greeting") ? [slot] : others;
-  const rest = { ...common(state), slots: state.slots.filter((other) => !ends.includes(other)), phase: "connecting" } as const;
+  const greeting = others.find(({ stage }) => stage === "greeting");
+  const ends = greeting ? [slot] : others;
+  const rest = { ...common(state), course: won(state.course, greeting ?? slot, ends), slots: state.slots.filter((other) => !ends.includes(other)), phase: "connecting" } as const;
   const step = ends.includes(slot) ? { state: rest, effects: [] } : greet(rest, slot);
   return { ...step, effects: [...ends.map(({ epoch }) => hangUp(epoch, "abort", "failed")), ...step.effects] };
 }

@@ -1,4 +1,4 @@
-import type { LinkEffect, LinkEvent, LinkState } from "../../src/machine/link-state.ts";
+import type { LinkEffect, LinkEvent, LinkState, Slot } from "../../src/machine/link-state.ts";
 import { patience } from "../../src/machine/round-trip.ts";
 import { roundTripTime } from "../../src/machine/pulse.ts";
 import { detectionBound } from "../../src/policy/heartbeat.ts";
@@ -57,7 +57,19 @@ export class Laws {
     const spare = effects.some((effect) => effect.type === "dial" && "slots" in after && after.slots.some((slot) => slot.epoch === effect.epoch && slot.spare));
     if (spare) this.#spares += 1;
     if (this.#spares > this.#script.servers) throw new Broken("I14", "more spares were dialled than there are endpoints, without a wait");
+    if (before.phase === "connecting" && (event.type === "greeted" || event.type === "dialed") && "slots" in after) this.#outrun(before, after);
     for (const effect of effects) this.#effect(effect, after.phase === "connected", spare);
+  }
+
+  /** Whoever was dialled after the winner of a race has its turn again. */
+  #outrun(before: { readonly slots: readonly Slot[] }, after: { readonly slots: readonly Slot[] }): void {
+    const winner = after.slots.find(({ stage }) => stage === "greeting" || stage === "active");
+    for (const { epoch, endpoint, stage, spare } of before.slots) {
+      const lost = after.slots.every((slot) => slot.epoch !== epoch);
+      if (!lost || epoch < (winner?.epoch ?? 0) || spare || stage === "resolving") continue;
+      this.#dialsSinceWait -= 1;
+      this.#dialledSinceWait.delete(endpoint);
+    }
   }
 
   /** Moves by suspicion keep their distance. */
