@@ -15,7 +15,7 @@ const user = { login: "shop", passcode: "open sesame" };
 const [anna, ben] = await Promise.all([Broker.start({ name: "Anna", user }), Broker.start({ name: "Ben", user })]);
 stack.use(anna);
 stack.use(ben);
-const client = stack.use(new ActiveMq({ endpoints: [anna.stomp, ben.stomp], shuffle: false, backoff: constant(100), sendEvery: 500, hearEvery: 500, ...user }));
+const client = stack.use(new ActiveMq({ endpoints: [anna.stomp, ben.stomp], shuffle: false, stagger: Infinity, backoff: constant(100), sendEvery: 500, hearEvery: 500, ...user }));
 const name = (): string => (client.link.endpoint === anna.stomp ? "Anna" : "Ben");
 client.link.on("connected", () => { console.log(`connected to ${name()}`); });
 client.link.on("disconnected", ({ cause }) => { console.log(`lost the broker: ${cause}`); });

@@ -12,7 +12,7 @@ const cluster = await Cluster.start(["A", "B", "C"]);
 const list = `failover:(${cluster.uris.join()})?randomize=false&initialReconnectDelay=100&maxReconnectDelay=1000`;
 const say = (text: string): void => { console.log(text); };
 
-const link = connect(given ?? list, { protocol: framed() });
+const link = connect(given ?? list, { protocol: framed(), stagger: Infinity }); // One after the other, however slow this machine is.
 
 link.on("connecting", ({ endpoint }) => { say(`dialling ${endpoint}`); });
 link.on("failed", ({ error }) => { say(`  ${error.message}`); });

@@ -17,6 +17,8 @@ export interface ActiveMqOptions extends StompOptions {
   readonly shuffle?: boolean;
   readonly backoff?: Backoff;
   readonly dialTimeout?: Millis;
+  /** When the next broker is tried as well. @default 250 */
+  readonly stagger?: Millis;
   readonly logger?: Logger | false;
 }
 
