@@ -37,14 +37,14 @@ export class ActiveMq implements AsyncDisposable {
   /** Whoever waits until nothing is pending. */
   #settled: PromiseWithResolvers<void> | undefined;
 
-  constructor({ endpoints, transports = [tcp()], maxPending = 1_024, shuffle, backoff, dialTimeout, logger, ...options }: ActiveMqOptions) {
+  constructor({ endpoints, transports = [tcp()], maxPending = 1_024, shuffle, backoff, dialTimeout, stagger, logger, ...options }: ActiveMqOptions) {
     if (!(maxPending >= 1)) throw new OptionError("maxPending", "a number of at least 1", maxPending);
     this.#sends = new Sends({ maxPending, maxFrameBytes: Math.min(...transports.map(({ traits }) => traits.maxFrameBytes)) });
     this.link = new Link<Outgoing, StompFrame>({
       endpoints, transports, protocol: stomp(options),
       // What waits there belongs to a live connection, and is bounded: by maxPending, and by what the broker sends ahead without an ack.
       outbox: { maxMessages: Infinity, maxBytes: Infinity },
-      ...(shuffle !== undefined && { shuffle }), ...(backoff && { backoff }), ...(dialTimeout !== undefined && { dialTimeout }), ...(logger !== undefined && { logger }),
+      ...(shuffle !== undefined && { shuffle }), ...(backoff && { backoff }), ...(dialTimeout !== undefined && { dialTimeout }), ...(stagger !== undefined && { stagger }), ...(logger !== undefined && { logger }),
     });
     this.link.on("connected", ({ epoch }) => { this.#replay(epoch); });
     this.link.on("disconnected", () => { this.#epoch = undefined; });
