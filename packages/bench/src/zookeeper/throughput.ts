@@ -6,7 +6,7 @@ import { paths, prepare } from "./registry.ts";
 import { timeout } from "./rounds.ts";
 
 const kinds: readonly Kind[] = withJava(["raw", "holdfast", "node-zookeeper-client", "java"]);
-const rounds = 5;
+const rounds = 10;
 const inFlight = 256;
 const sizes = { get: { warm: 5_000, count: 60_000 }, set: { warm: 2_000, count: 30_000 } };
 

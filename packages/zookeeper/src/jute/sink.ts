@@ -59,7 +59,7 @@ class Measure implements Sink {
   int(): void { this.size += 4; }
   long(): void { this.size += 8; }
   bool(): void { this.size += 1; }
-  text(value: string | undefined): void { this.size += 4 + (value === undefined ? 0 : Buffer.byteLength(value)); }
+  text(value: string | undefined): void { this.size += 4 + (value === undefined ? 0 : isShortAscii(value) ? value.length : Buffer.byteLength(value)); }
   bytes(value: Uint8Array): void { this.size += 4 + value.length; }
 }
 
@@ -81,9 +81,16 @@ class Fill implements Sink {
 
   text(value: string | undefined): void {
     if (value === undefined) return this.int(-1);
+    if (isShortAscii(value)) return this.#ascii(value);
     const length = this.buffer.write(value, this.at + 4);
     this.buffer.writeInt32BE(length, this.at);
     this.at += 4 + length;
+  }
+
+  #ascii(value: string): void {
+    this.int(value.length);
+    for (let at = 0; at < value.length; at += 1) this.buffer[this.at + at] = value.charCodeAt(at);
+    this.at += value.length;
   }
 
   bytes(value: Uint8Array): void {
@@ -91,6 +98,13 @@ class Fill implements Sink {
     this.buffer.set(value, this.at);
     this.at += value.length;
   }
+}
+
+/** As paths are. Two calls out of JavaScript cost more than to look at each of its letters. */
+function isShortAscii(value: string): boolean {
+  if (value.length > 64) return false;
+  for (let at = 0; at < value.length; at += 1) if (value.charCodeAt(at) > 0x7f) return false;
+  return true;
 }
 
 const nothing = Buffer.alloc(0);

@@ -11,12 +11,10 @@ export class JuteError extends Error {
  */
 export class Source {
   readonly #bytes: Uint8Array;
-  readonly #view: DataView;
   #at: number;
 
   constructor(bytes: Uint8Array, at = 0) {
     this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#at = at;
   }
 
@@ -26,21 +24,22 @@ export class Source {
   }
 
   int(): number {
-    return this.#view.getInt32(this.#take(4));
+    return int32(this.#bytes, this.#take(4));
   }
 
   long(): bigint {
-    return this.#view.getBigInt64(this.#take(8));
+    const at = this.#take(8);
+    return longs.of(int32(this.#bytes, at), int32(this.#bytes, at + 4));
   }
 
   /** A long that counts milliseconds, which a number holds without loss for 285 000 years. */
   time(): number {
     const at = this.#take(8);
-    return this.#view.getInt32(at) * 2 ** 32 + this.#view.getUint32(at + 4);
+    return int32(this.#bytes, at) * 2 ** 32 + (int32(this.#bytes, at + 4) >>> 0);
   }
 
   bool(): boolean {
-    return this.#view.getUint8(this.#take(1)) !== 0;
+    return this.#bytes[this.#take(1)] !== 0;
   }
 
   /** A text that is null counts as empty. */
@@ -79,6 +78,44 @@ export class Source {
     return at;
   }
 }
+
+/** A `DataView` for each packet would cost more than all that is read with it. */
+function int32(bytes: Uint8Array, at: number): number {
+  return ((bytes[at] as number) << 24) | ((bytes[at + 1] as number) << 16) | ((bytes[at + 2] as number) << 8) | (bytes[at + 3] as number); // `#take` has counted.
+}
+
+/** Makes bigints of their halves. The last few are kept: an answer names a transaction two or three times, and so does the next one. */
+class Longs {
+  readonly #whole = new BigInt64Array(1);
+  readonly #halves = new Int32Array(this.#whole.buffer);
+  readonly #high: 0 | 1;
+  readonly #highs = [0, 0, 0, 0];
+  readonly #lows = [0, 0, 0, 0];
+  readonly #values = [0n, 0n, 0n, 0n];
+  #next = 0;
+
+  constructor() {
+    this.#whole[0] = 1n;
+    this.#high = this.#halves[0] === 1 ? 1 : 0; // In the order of this machine.
+  }
+
+  of(high: number, low: number): bigint {
+    if (high === 0 && low === 0) return 0n;
+    for (let at = 0; at < 4; at += 1) {
+      if (this.#lows[at] === low && this.#highs[at] === high) return this.#values[at] as bigint; // As many as there are lows.
+    }
+    this.#halves[this.#high] = high;
+    this.#halves[1 - this.#high] = low;
+    const value = this.#whole[0] as bigint; // It has one.
+    const at = (this.#next = (this.#next + 1) & 3);
+    this.#highs[at] = high;
+    this.#lows[at] = low;
+    this.#values[at] = value;
+    return value;
+  }
+}
+
+const longs = new Longs();
 
 function utf8(bytes: Uint8Array, at: number, length: number): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset + at, length).toString();

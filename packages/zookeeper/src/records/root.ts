@@ -3,6 +3,8 @@ import { OptionError } from "@holdfast/core";
 /** The node that a client takes for `/` (its chroot), and the paths below it. */
 export class Root {
   readonly #prefix: string;
+  /** Programs ask for the same node again and again. */
+  #checked = "/";
 
   /** `/` or nothing: no chroot. Throws an `OptionError` for what is no path. */
   constructor(path = "/") {
@@ -12,7 +14,10 @@ export class Root {
 
   /** As the servers see it. Throws an `OptionError` for what is no path. */
   full(path: string): string {
-    checkPath(path);
+    if (path !== this.#checked) {
+      checkPath(path);
+      this.#checked = path;
+    }
     if (this.#prefix === "") return path;
     return path === "/" ? this.#prefix : this.#prefix + path;
   }
