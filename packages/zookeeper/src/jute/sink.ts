@@ -36,15 +36,18 @@ export interface Writable { write(sink: Sink): void }
 
 /** One packet, its length in front: an int that counts what follows it. */
 export function packet(content: Writable): Buffer {
-  measure.size = 4;
-  content.write(measure);
-  const buffer = Buffer.allocUnsafe(measure.size);
+  const buffer = Buffer.allocUnsafe(packetSize(content));
+  writePacket(content, buffer, 0, buffer.length);
+  return buffer;
+}
+
+/** Writes a packet of `size` bytes (`packetSize`) into `buffer`, from `at` on. */
+export function writePacket(content: Writable, buffer: Buffer, at: number, size: number): void {
   fill.buffer = buffer;
-  fill.at = 0;
-  fill.int(buffer.length - 4);
+  fill.at = at;
+  fill.int(size - 4);
   content.write(fill);
   fill.buffer = nothing; // Not kept alive by us.
-  return buffer;
 }
 
 /** Bytes a packet has, the length field included. */

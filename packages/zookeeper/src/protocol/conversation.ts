@@ -1,11 +1,12 @@
 import { FrameError, type Conversation, type Frame, type HoldfastError, type Line, type Millis, type Role, type Terms } from "@holdfast/core";
 import { refusal, ZooKeeperError, about } from "../errors/zookeeper-error.ts";
-import { packet } from "../jute/sink.ts";
+import { packetSize, writePacket } from "../jute/sink.ts";
 import { JuteError, Source } from "../jute/source.ts";
 import { opcodes } from "../operations/operation.ts";
 import { tooLong } from "./framing.ts";
 import { readWelcome, type Welcome } from "./greeting.ts";
 import { pingPacket, replyHeaderBytes, requestPacket, xids } from "./packets.ts";
+import { packetBatch, type Batcher } from "./packet-batch.ts";
 import { InFlight, type Request } from "./request.ts";
 
 /** A watch that fired, as it stands on the wire (record `WatcherEvent`). */
@@ -36,8 +37,11 @@ export interface Host {
   parted(lost: InFlight, error: Error | undefined): void;
 }
 
+/** With so many requests in flight the next ones are joined. With fewer, somebody may be waiting for just this one. */
+const busy = 16;
+
 /** One channel's worth of ZooKeeper's protocol, the client's side. */
-export class ZooKeeperConversation implements Conversation<Request> {
+export class ZooKeeperConversation implements Conversation<Request>, Batcher {
   readonly #line: Line<never>;
   readonly #role: Role;
   readonly #host: Host;
@@ -45,6 +49,10 @@ export class ZooKeeperConversation implements Conversation<Request> {
   readonly #pings: { readonly nonce: number; readonly sentAt: Millis }[] = [];
   #greeted = false;
   #xid = 0;
+  /** When the first of the requests that are being joined was made. */
+  #joinedAt: Millis | undefined;
+  /** The channel has asked us to wait. */
+  #full = false;
   /** Packets of watches that the server has not answered yet. */
   #watchPackets = 0;
 
@@ -87,30 +95,46 @@ export class ZooKeeperConversation implements Conversation<Request> {
   send(request: Request): boolean {
     if (request.settled) return true;
     request.xid = this.#xid = this.#xid === 0x7fff_ffff ? 1 : this.#xid + 1;
-    request.sentAt = this.#role.clock.now();
-    const frame = packet(request);
-    if (frame.length - 4 > this.#host.maxPacketBytes) {
-      request.reject(requestTooLong(request, frame.length - 4, this.#host.maxPacketBytes));
+    const size = packetSize(request);
+    if (size - 4 > this.#host.maxPacketBytes) {
+      request.reject(requestTooLong(request, size - 4, this.#host.maxPacketBytes));
       return true;
     }
     if (this.#inFlight.oldest === undefined) this.#host.asking();
     this.#inFlight.add(request);
-    return this.#line.send(frame);
+    // What is joined was sent a moment later than it says: whoever reckons from that moment is on the safe side.
+    request.sentAt = this.#joinedAt ??= this.#role.clock.now();
+    if (this.#inFlight.size > busy && packetBatch.add(this, request, size)) return !this.#full;
+    const frame = Buffer.allocUnsafe(size);
+    writePacket(request, frame, 0, size);
+    return this.say(frame);
   }
 
-  /** A packet that is no request of a user. */
-  say(packet: Buffer): void {
-    this.#line.send(packet);
+  /** Packets leave in the order in which they were said. */
+  say(packet: Buffer): boolean {
+    packetBatch.flush(this);
+    this.#joinedAt = undefined;
+    return this.#line.send(packet);
+  }
+
+  sendBatch(packets: Buffer): void {
+    this.#joinedAt = undefined;
+    if (!this.#line.send(packets)) this.#full = true;
+  }
+
+  drained(): void {
+    this.#full = false;
+    this.#line.drained();
   }
 
   ping(nonce: number): void {
     this.#pings.push({ nonce, sentAt: this.#role.clock.now() });
-    this.#line.send(pingPacket);
+    this.say(pingPacket);
   }
 
   /** Ends the session on the server: its ephemeral nodes go at once. */
   close(): void {
-    this.#line.send(requestPacket(this.#xid + 1, opcodes.closeSession));
+    this.say(requestPacket(this.#xid + 1, opcodes.closeSession));
   }
 
   closed(error?: Error): void {

@@ -49,6 +49,7 @@ export class Request<T = unknown> implements Writable {
 export class InFlight {
   #first: Request | undefined;
   #last: Request | undefined;
+  size = 0;
 
   get oldest(): Request | undefined {
     return this.#first;
@@ -58,13 +59,16 @@ export class InFlight {
     if (this.#last === undefined) this.#first = request;
     else this.#last.next = request;
     this.#last = request;
+    this.size += 1;
   }
 
   take(): Request | undefined {
     const request = this.#first;
     this.#first = request?.next;
     if (this.#first === undefined) this.#last = undefined;
-    if (request !== undefined) request.next = undefined;
+    if (request === undefined) return undefined;
+    request.next = undefined;
+    this.size -= 1;
     return request;
   }
 }

@@ -42,9 +42,15 @@ export class Rig implements Host, Line<never> {
   }
 
   ask<T>(operation: Operation<T>, answered?: (value: T) => void): Request<T> {
+    const request = this.request(operation, answered);
+    this.conversation.send(request as Request);
+    return request;
+  }
+
+  /** One that is still to be sent. */
+  request<T>(operation: Operation<T>, answered?: (value: T) => void): Request<T> {
     const request = new Request(operation, answered);
     request.promise.catch(() => { /* Looked at where it matters. */ });
-    this.conversation.send(request as Request);
     return request;
   }
 
