@@ -4,11 +4,25 @@ import { OptionError } from "../errors/option-error.ts";
 import type { LinkOptions } from "../link/options.ts";
 import { exponential } from "../policy/backoff.ts";
 import type { Transport } from "../ports/channel.ts";
+import type { Accept } from "./accept.ts";
 import { printComposite, type Composite, type Member } from "./composite.ts";
 import { dialList, printMember } from "./dial-list.ts";
 import { isFailover, parseFailover, type FailoverUri } from "./failover-uri.ts";
-import { isBeyondUs, rows, type FailoverOption, type FailoverOptions } from "./option-table.ts";
+import type { ReadText } from "./fetch-list.ts";
+import { isBeyondUs, needsAccept, rows, type FailoverOption, type FailoverOptions } from "./option-table.ts";
 import { readOptions } from "./option-values.ts";
+import { updatedList } from "./updated-list.ts";
+
+/** Options of a link, and what a list needs that others may add to. */
+export interface FailoverLinkOptions<Out, In> extends LinkOptions<Out, In> {
+  /**
+   * Which endpoints may be dialled that do not stand in code: those at `updateURIsURL`. Hosts, schemes and ports that are left out are
+   * those of the list, so `{}` lets a file say only which of them are in use. @default none: a URI that asks for others' endpoints is refused
+   */
+  readonly accept?: Accept;
+  /** Reads an `updateURIsURL` that is neither `http:` nor `https:`. @default `connect()` on Node reads files */
+  readonly readText?: ReadText;
+}
 
 /**
  * The options of a link whose `endpoints` may be a `failover:` URI of any kind: `new Link(withFailover({ endpoints, … }))`. What the
@@ -16,20 +30,41 @@ import { readOptions } from "./option-values.ts";
  *
  * Throws an `OptionError` for a URI that is wrong, for an option that no link can do yet, and for one that is also given in code.
  */
-export function withFailover<Out, In>(given: LinkOptions<Out, In>): LinkOptions<Out, In> {
+export function withFailover<Out, In>(options: FailoverLinkOptions<Out, In>): LinkOptions<Out, In> {
+  const { accept, readText, ...given } = options;
   const { endpoints, transports } = given;
-  if (typeof endpoints !== "string" || !isFailover(endpoints)) return given;
+  if (typeof endpoints !== "string" || !isFailover(endpoints)) return accept === undefined ? options : refuseAccept();
   const uri = parseFailover(endpoints);
-  for (const name of Object.keys(uri.options) as FailoverOption[]) checkPossible(name, uri.options[name], given); // Keys of a value that readOptions has made.
+  for (const name of Object.keys(uri.options) as FailoverOption[]) checkPossible(name, uri.options[name], options); // Keys of a value that readOptions has made.
   const members = dialList(flatten(dialList(uri.members, uri.nested)), new Map()).map(printMember); // The lists inside may repeat a member.
   const list = members.map((member) => inOurWords(member, transports));
-  return { ...given, endpoints: list, ...settings(uri.options, given), ...reserve(uri.options, list, transports) };
+  const reserved = reserve(uri.options, list, transports);
+  const said = { ...given, ...settings(uri.options, given), ...reserved };
+  if (accept === undefined) return { ...said, endpoints: list };
+  const { dialTimeout = 5_000, logger, clock, random } = given;
+  const { updateURIsURL: url } = uri.options;
+  if (typeof url !== "string") return refuseAccept();
+  const first = reserved.priority?.endpoints ?? (reserved.priority && list.slice(0, 1));
+  const source = updatedList(
+    { endpoints: list, transports, accept, url, timeout: Math.min(2_000, dialTimeout / 2), shuffle: said.shuffle ?? true, ...defined({ readText, logger, clock, random }) },
+    { first: first ?? [], complete: (member) => inOurWords(printMember(dialList([member], uri.nested)[0] ?? member), transports) },
+  );
+  return { ...said, endpoints: source, ...(first && { priority: { ...reserved.priority, endpoints: first } }) };
 }
 
-function checkPossible(name: FailoverOption, value: unknown, given: LinkOptions<never, never>): void {
+function refuseAccept(): never {
+  throw new OptionError("accept", "given where somebody else may name endpoints: together with failover:(…)?updateURIsURL=…");
+}
+
+function defined<T extends object>(given: T): { [Name in keyof T]?: Exclude<T[Name], undefined> } {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as { [Name in keyof T]?: Exclude<T[Name], undefined> }; // Less what was undefined.
+}
+
+function checkPossible(name: FailoverOption, value: unknown, given: FailoverLinkOptions<never, never>): void {
   const { sets, off = [] } = rows[name];
   if (sets !== undefined) checkOnce(name, value, sets, sets === "outbox.ttl" ? given.outbox?.ttl : given[sets]);
   if (isBeyondUs(name, value)) throw new OptionError(`endpoints: ?${name}`, `left out${off.length === 0 ? "" : ` or ${name}=${String(off[0])}`}: links cannot do this yet, and it is not passed over in silence`);
+  if (needsAccept(name, value) && given.accept === undefined) throw new OptionError(`endpoints: ?${name}`, "given together with `accept` in code, which says what may be dialled of the endpoints that others name: connect(uri, { accept: { hosts: [\"*.brokers.example\"] } }). Without it whoever can write there could send the link anywhere");
 }
 
 type Settings = Pick<LinkOptions<never, never>, "backoff" | "shuffle" | "maxRounds" | "maxInitialRounds" | "warnAfter" | "outbox">;

@@ -1,9 +1,9 @@
-import { seededRandom } from "@holdfast/testkit";
+import { seededRandom, SimClock } from "@holdfast/testkit";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseList } from "../../src/endpoint/list.ts";
 import { OptionError } from "../../src/errors/option-error.ts";
-import { withFailover } from "../../src/failover/link-options.ts";
+import { withFailover, type FailoverLinkOptions } from "../../src/failover/link-options.ts";
 import { failoverDefaults } from "../../src/failover/option-table.ts";
 import { resolveLinkOptions, type LinkOptions } from "../../src/link/options.ts";
 import { framed } from "../../src/protocol/framed.ts";
@@ -21,6 +21,11 @@ function link(endpoints: string, more: Parameters<typeof rig>[0] = {}): ReturnTy
   const { shuffle, backoff, ...said } = withFailover({ ...base, endpoints } as unknown as LinkOptions<string, string>); // The rig brings protocol and transport.
   const { endpoints: list, outbox, maxRounds, maxInitialRounds, warnAfter, standby, priority } = said;
   return rig({ endpoints: list, stagger: Infinity, ...defined({ shuffle, backoff, outbox, maxRounds, maxInitialRounds, warnAfter, standby, priority }), ...more } as Parameters<typeof rig>[0]);
+}
+/** The same, where others may add to the list. */
+function followed(endpoints: string, more: Partial<FailoverLinkOptions<Frame, Frame>>): ReturnType<typeof rig> {
+  const { transports: _transports, protocol: _protocol, ...said } = withFailover({ ...base, endpoints, clock: new SimClock({ start: 0 }), ...more });
+  return rig({ stagger: Infinity, ...said } as unknown as Parameters<typeof rig>[0]); // The rig brings protocol and transport.
 }
 const defined = (given: object): object => Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 /** How many dials are made, none of which is answered, until the link gives up. */
@@ -162,6 +167,31 @@ describe("a failover: URI does as it says", () => {
     expect(() => settle(`${list}?priorityBackup=true&priorityURIs=fake://user:secret@z`)).not.toThrow(/secret/);
   });
 
+  it("updateURIsURL adds the members that stand there, with the nested options, and reads it again before each lap", async () => {
+    let text = "fake://c,fake://evil";
+    const made = followed("failover:(fake://a)?updateURIsURL=list.txt&randomize=false&nested.x=1", { logger: false, accept: { hosts: ["c", "d"] }, readText: (where) => Promise.resolve(where === "list.txt" ? text : "") });
+    const failed = async (): Promise<string> => {
+      for (let turn = 0; turn < 50 && made.link.phase !== "connecting"; turn += 1) await made.clock.advanceAsync(100);
+      const { uri } = made.transport.last.endpoint;
+      made.transport.last.refuse();
+      await made.clock.advanceAsync(10);
+      return uri;
+    };
+    void made.link.open();
+    await made.settle();
+    expect([await failed(), await failed()]).toEqual(["fake://c?x=1", "fake://a?x=1"]);
+    text = "fake://d";
+    await made.clock.advanceAsync(2_000);
+    expect(new Set([await failed(), await failed()])).toEqual(new Set(["fake://d?x=1", "fake://a?x=1"]));
+    await made.link.close();
+  });
+
+  it("updateURIsURL goes together with a primary, which is dialled first and may be left for", () => {
+    const { endpoints, priority } = withFailover({ ...base, endpoints: "failover:(fake://a,fake://b)?updateURIsURL=x&priorityBackup=true", accept: {}, readText: () => Promise.resolve(""), random: () => 0 });
+    expect(priority).toEqual({ endpoints: ["fake://a"] });
+    expect(resolveLinkOptions({ ...base, endpoints, priority: priority ?? {} }).policy.priority?.endpoints).toEqual(["fake://a"]);
+  });
+
   it("nested options are dialled behind every member", async () => {
     const made = link("failover:(fake://a?x=1,fake://b)?nested.token=a%26b&randomize=false");
     void made.link.open();
@@ -202,9 +232,19 @@ describe("a link with a failover: URI refuses", () => {
     expect(() => settle(`failover:(fake://a)?${query}`, Object.fromEntries(Object.keys(inCode).map((key) => [key, undefined])))).not.toThrow();
   });
 
-  it.each(["trackMessages=true", "maxCacheSize=1024", "trackTransactionProducers=true", "updateURIsSupported=true", "updateURIsURL=file:/a", "rebalanceUpdateURIs=true", "reconnectSupported=true"])("what links cannot do yet: %s", (query) => {
+  it.each(["trackMessages=true", "maxCacheSize=1024", "trackTransactionProducers=true", "updateURIsSupported=true", "rebalanceUpdateURIs=true", "reconnectSupported=true"])("what links cannot do yet: %s", (query) => {
     const [name] = query.split("=");
     expect(() => settle(`failover:(fake://a)?${query}`)).toThrow(new RegExp(`\\?${name} must be left out.*links cannot do this yet`));
+  });
+
+  it.each(["updateURIsURL=http://x/list"])("what others may say of the list, unless code says what is accepted: %s", (query) => {
+    const [name] = query.split("=");
+    expect(() => settle(`failover:(fake://a)?${query}`)).toThrow(new RegExp(`\\?${name} must be given together with \`accept\` in code.*accept: \\{ hosts: `));
+    expect(() => withFailover({ ...base, endpoints: `failover:(fake://a)?${query}`, accept: {} })).not.toThrow();
+  });
+
+  it("`accept` where there is nothing to accept", () => {
+    for (const endpoints of ["failover:(fake://a)", "fake://a", ["fake://a"]]) expect(() => withFailover({ ...base, endpoints, accept: {} })).toThrow(/^accept must be given where somebody else may name endpoints/);
   });
 
   it("nothing where such an option is off, or says what is the case anyway", () => {
