@@ -1,9 +1,11 @@
+import { parseList } from "../endpoint/list.ts";
 import { redact, schemeOf } from "../endpoint/parse.ts";
 import { checkOnce } from "../endpoint/query.ts";
 import { OptionError } from "../errors/option-error.ts";
 import type { LinkOptions } from "../link/options.ts";
 import { exponential } from "../policy/backoff.ts";
 import type { Transport } from "../ports/channel.ts";
+import type { EndpointEntry } from "../ports/endpoint.ts";
 import type { Accept } from "./accept.ts";
 import { printComposite, type Composite, type Member } from "./composite.ts";
 import { dialList, printMember } from "./dial-list.ts";
@@ -16,8 +18,9 @@ import { updatedList } from "./updated-list.ts";
 /** Options of a link, and what a list needs that others may add to. */
 export interface FailoverLinkOptions<Out, In> extends LinkOptions<Out, In> {
   /**
-   * Which endpoints may be dialled that do not stand in code: those at `updateURIsURL`. Hosts, schemes and ports that are left out are
-   * those of the list, so `{}` lets a file say only which of them are in use. @default none: a URI that asks for others' endpoints is refused
+   * Which endpoints may be dialled that do not stand in code: those at `updateURIsURL`, and those that a peer names when it asks us to
+   * leave. Hosts, schemes and ports that are left out are those of the list, so `{}` lets others choose among known hosts. @default none: what
+   * a peer names is not heeded, and a URI that asks for it is refused
    */
   readonly accept?: Accept;
   /** Reads an `updateURIsURL` that is neither `http:` nor `https:`. @default `connect()` on Node reads files */
@@ -31,29 +34,38 @@ export interface FailoverLinkOptions<Out, In> extends LinkOptions<Out, In> {
  * Throws an `OptionError` for a URI that is wrong, for an option that no link can do yet, and for one that is also given in code.
  */
 export function withFailover<Out, In>(options: FailoverLinkOptions<Out, In>): LinkOptions<Out, In> {
-  const { accept, readText, ...given } = options;
+  const { accept, readText: _, ...given } = options;
   const { endpoints, transports } = given;
-  if (typeof endpoints !== "string" || !isFailover(endpoints)) return accept === undefined ? options : refuseAccept();
+  if (typeof endpoints !== "string" || !isFailover(endpoints)) return accept === undefined ? options : open(given, plainList(endpoints), {}, options);
   const uri = parseFailover(endpoints);
   for (const name of Object.keys(uri.options) as FailoverOption[]) checkPossible(name, uri.options[name], options); // Keys of a value that readOptions has made.
   const members = dialList(flatten(dialList(uri.members, uri.nested)), new Map()).map(printMember); // The lists inside may repeat a member.
   const list = members.map((member) => inOurWords(member, transports));
-  const reserved = reserve(uri.options, list, transports);
-  const said = { ...given, ...settings(uri.options, given), ...reserved };
+  const said = { ...given, ...settings(uri.options, given), ...reserve(uri.options, list, transports) };
   if (accept === undefined) return { ...said, endpoints: list };
-  const { dialTimeout = 5_000, logger, clock, random } = given;
-  const { updateURIsURL: url } = uri.options;
-  if (typeof url !== "string") return refuseAccept();
-  const first = reserved.priority?.endpoints ?? (reserved.priority && list.slice(0, 1));
-  const source = updatedList(
-    { endpoints: list, transports, accept, url, timeout: Math.min(2_000, dialTimeout / 2), shuffle: said.shuffle ?? true, ...defined({ readText, logger, clock, random }) },
-    { first: first ?? [], complete: (member) => inOurWords(printMember(dialList([member], uri.nested)[0] ?? member), transports) },
-  );
-  return { ...said, endpoints: source, ...(first && { priority: { ...reserved.priority, endpoints: first } }) };
+  return open(said, list, uri.options, options, (member) => inOurWords(printMember(dialList([member], uri.nested)[0] ?? member), transports));
 }
 
-function refuseAccept(): never {
-  throw new OptionError("accept", "given where somebody else may name endpoints: together with failover:(…)?updateURIsURL=…");
+/** The list becomes one that others may add to. */
+function open<Out, In>(said: LinkOptions<Out, In>, list: readonly EndpointEntry[], asked: FailoverUri["options"], { accept = {}, readText }: FailoverLinkOptions<Out, In>, complete?: (member: string) => string): LinkOptions<Out, In> {
+  const { transports, dialTimeout = 5_000, logger, clock, random, priority } = said;
+  const { updateURIsURL, updateURIsSupported: updates = true, reconnectSupported: reconnects = true, rebalanceUpdateURIs: rebalances } = asked;
+  const url = updateURIsURL ?? undefined;
+  if (!updates && url !== undefined) throw new OptionError("endpoints: ?updateURIsURL", "left out where updateURIsSupported=false: ActiveMQ reads nothing then, and says nothing");
+  if (!updates && rebalances === true) throw new OptionError("endpoints: ?rebalanceUpdateURIs", "left out where updateURIsSupported=false: it would do nothing");
+  if (!updates && !reconnects) throw new OptionError("accept", "left out where updateURIsSupported=false and reconnectSupported=false: nobody is heeded then");
+  const first = priority?.endpoints ?? (priority && list.slice(0, 1).map((entry) => typeof entry === "string" ? entry : entry.uri));
+  const source = updatedList(
+    { endpoints: list, transports, accept, timeout: Math.min(2_000, dialTimeout / 2), shuffle: said.shuffle ?? true, updates, reconnects, rebalances: rebalances ?? true, ...defined({ url, readText, logger, clock, random }) },
+    { first: first ?? [], ...(complete && { complete }) },
+  );
+  return { ...said, endpoints: source, ...(first && { priority: { ...priority, endpoints: first } }) };
+}
+
+function plainList(endpoints: LinkOptions<never, never>["endpoints"]): readonly EndpointEntry[] {
+  if (typeof endpoints === "string") return parseList(endpoints).members;
+  if (Array.isArray(endpoints)) return endpoints as readonly EndpointEntry[]; // isArray forgets what is in it.
+  throw new OptionError("accept", "left out where the endpoints come from a source, which decides by itself: see updatedList() of @holdfast/core/failover");
 }
 
 function defined<T extends object>(given: T): { [Name in keyof T]?: Exclude<T[Name], undefined> } {

@@ -70,10 +70,10 @@ export const rows: Readonly<Record<FailoverOption, Row>> = {
   trackMessages: { ...flag, off: [false] },
   maxCacheSize: { ...whole(`a whole number of bytes from 0 to ${int}`, (value) => value >= 0, int), off: [0, 131_072] },
   trackTransactionProducers: { ...flag, off: [false] },
-  updateURIsSupported: { ...flag, off: [false] },
+  updateURIsSupported: { ...flag, needs: "accept", off: [false] },
   updateURIsURL: { ...text, needs: "accept" },
-  rebalanceUpdateURIs: { ...flag, off: [false] },
-  reconnectSupported: { ...flag, off: [false] },
+  rebalanceUpdateURIs: { ...flag, needs: "accept", off: [false] },
+  reconnectSupported: { ...flag, needs: "accept", off: [false] },
 };
 
 /** True where no link can do what the option asks for. */

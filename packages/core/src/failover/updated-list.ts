@@ -1,12 +1,13 @@
 /**
- * A list of endpoints that others may add to: what stands in a file or at a URL, read again before each lap.
+ * A list of endpoints that others may add to: what stands in a file or at a URL, read again before each lap, and what a peer names that
+ * asks us to leave.
  *
  * The members in code are dialled whatever anybody says, so a list from outside can add endpoints, and never take the known ones away.
  * What it names is dialled only where `accept` says so; the last list that could be read and had something acceptable counts.
  */
 import { systemClock } from "../clock/system-clock.ts";
 import { parseList, resolveEntries } from "../endpoint/list.ts";
-import { redact } from "../endpoint/parse.ts";
+import { parseEndpoint, redact } from "../endpoint/parse.ts";
 import { isHoldfastError } from "../errors/holdfast-error.ts";
 import { OptionError } from "../errors/option-error.ts";
 import type { Logger } from "../link/logger.ts";
@@ -14,7 +15,7 @@ import { moreThanZero } from "../policy/bounds.ts";
 import { shuffle } from "../policy/shuffle.ts";
 import type { Transport } from "../ports/channel.ts";
 import type { Clock, Millis, Random } from "../ports/clock.ts";
-import type { Endpoint, EndpointEntry, EndpointSource } from "../ports/endpoint.ts";
+import type { Advice, Endpoint, EndpointEntry, EndpointSource, NamedEndpoints } from "../ports/endpoint.ts";
 import { resolveAccept, type Accept, type Guard } from "./accept.ts";
 import { fetchText, unreadable, type ReadText } from "./fetch-list.ts";
 import { Remarks } from "./remarks.ts";
@@ -32,6 +33,12 @@ export interface UpdatedListOptions {
   readonly readText?: ReadText;
   /** How long reading may take; then the last list counts. @default 2000 */
   readonly timeout?: Millis;
+  /** Endpoints that a peer names when it asks us to leave come before all others, until a peer names others. @default true */
+  readonly updates?: boolean;
+  /** The first of them is where the link moves to. @default true */
+  readonly reconnects?: boolean;
+  /** It moves although its own endpoint is among them. False: it stays as long as it may. Only where `updates` is true. @default true */
+  readonly rebalances?: boolean;
   /** Every list is shuffled once, when it comes. @default true */
   readonly shuffle?: boolean;
   /** Hears of a list that could not be read, and of endpoints that were not accepted. Without one the console does, once. False: nobody. */
@@ -72,6 +79,8 @@ class UpdatedList implements EndpointSource {
   readonly #read: ReadText;
   /** What the file says. */
   #written: readonly string[] = [];
+  /** What a peer said last. */
+  #named: readonly string[] = [];
   #list: readonly EndpointEntry[] = [];
   #readAt: Millis = -Infinity;
   /** Dials since it was read. */
@@ -96,6 +105,19 @@ class UpdatedList implements EndpointSource {
     if (url !== undefined && lapIsOver) return this.#refresh(url, signal);
     this.#asked += 1;
     return this.#list;
+  }
+
+  /** What is not accepted is passed over, and then the link moves as if nobody had been named. */
+  named({ to, from }: NamedEndpoints): Advice | undefined {
+    const { updates = true, reconnects = true, rebalances = true } = this.#options;
+    if (!updates && !reconnects) return undefined;
+    const accepted = this.#judge(to, from.label);
+    const others = accepted.filter((uri) => parseEndpoint(uri).label !== from.label);
+    if (accepted.length === 0) return undefined;
+    this.#named = updates ? accepted : others.slice(0, 1); // Where we go has to be in the list.
+    this.#arrange();
+    if (updates && !rebalances && others.length < accepted.length) return { stay: true };
+    return reconnects && others[0] !== undefined ? { next: others[0] } : undefined;
   }
 
   /** Says what it is and shows no secret. */
@@ -156,7 +178,7 @@ class UpdatedList implements EndpointSource {
   #arrange(): void {
     const { shuffle: shuffled = true, random = Math.random } = this.#options;
     const { first = [] } = this.#finish;
-    const known = new Map([...this.#written, ...this.#own].map((entry) => [uriOf(entry), entry]));
+    const known = new Map([...this.#named, ...this.#written, ...this.#own].map((entry) => [uriOf(entry), entry]));
     const list = shuffled ? shuffle([...known.values()], random) : [...known.values()];
     const leads = (entry: EndpointEntry): boolean => first.includes(uriOf(entry));
     this.#list = [...list.filter(leads), ...list.filter((entry) => !leads(entry))];

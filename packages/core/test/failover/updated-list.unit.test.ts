@@ -3,8 +3,8 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { updatedList, type UpdatedListOptions } from "../../src/failover/updated-list.ts";
 import type { ReadText } from "../../src/failover/fetch-list.ts";
 import type { LogRecord } from "../../src/link/logger.ts";
-import type { EndpointEntry } from "../../src/ports/endpoint.ts";
-import { FakeTransport } from "../link/fake-transport.ts";
+import type { Advice, EndpointEntry } from "../../src/ports/endpoint.ts";
+import { fake, FakeTransport } from "../link/fake-transport.ts";
 
 interface Bench {
   /** What the file says from now on; an error: it cannot be read. */
@@ -130,6 +130,10 @@ describe("a list that stands in a file", () => {
     expect(() => bench({ endpoints: "other://a" })).toThrow(/no transport for other/);
   });
 
+  it("is refused where there is nothing to add to", () => {
+    expect(() => updatedList({ endpoints: [], transports: [new FakeTransport()], accept: {} })).toThrow(/^endpoints must be at least one endpoint/);
+  });
+
   describe("where nobody logs", () => {
     const warn = vi.spyOn(console, "warn").mockImplementation(() => { /* Counted. */ });
     afterEach(() => { warn.mockClear(); });
@@ -152,5 +156,64 @@ describe("a list that stands in a file", () => {
       }
       expect(warn).not.toHaveBeenCalled();
     });
+  });
+});
+
+describe("a list that peers name", () => {
+  const from = fake("a:1");
+  interface Peers extends Bench { readonly named: (...to: readonly string[]) => Advice | undefined }
+  function peers(more: Partial<UpdatedListOptions> = {}): Peers {
+    const told: LogRecord[] = [];
+    const source = updatedList({ endpoints: "fake://a:1,fake://b:1", transports: [new FakeTransport()], accept: { hosts: ["a", "c", "d"] }, shuffle: false, logger: (record) => { told.push(record); }, ...more });
+    return { ...bench(), told, ask: async () => source.list({ signal: new AbortController().signal }), named: (...to) => source.named?.({ to, from }) };
+  }
+
+  it("comes before the members in code, and its first one is where to go", async () => {
+    const { named, ask } = peers();
+    expect(named("fake://c:1", "fake://d:1")).toEqual({ next: "fake://c:1" });
+    expect(await ask()).toEqual(["fake://c:1", "fake://d:1", "fake://a:1", "fake://b:1"]);
+    expect(named("fake://d:1")).toEqual({ next: "fake://d:1" });
+    expect(await ask()).toEqual(["fake://d:1", "fake://a:1", "fake://b:1"]);
+  });
+
+  it("stands before what a file says", async () => {
+    const { named, ask } = peers({ url: "file:/x", readText: () => Promise.resolve("fake://d:1") });
+    named("fake://c:1");
+    expect(await ask()).toEqual(["fake://c:1", "fake://d:1", "fake://a:1", "fake://b:1"]);
+  });
+
+  it("is passed over as far as it is not accepted, and told", async () => {
+    const { named, ask, told } = peers();
+    expect(named("fake://169.254.169.254:80", "file:/etc/passwd", "other://c:1", "\u{fffd}", "", "fake://c:1")).toEqual({ next: "fake://c:1" });
+    expect(named("fake://evil:1")).toBeUndefined();
+    expect(await ask()).toEqual(["fake://c:1", "fake://a:1", "fake://b:1"]);
+    expect(told.map(({ message }) => message)).toEqual([expect.stringMatching(/^4 of 5 endpoints that fake:\/\/a:1 names/), expect.stringMatching(/^1 of 1/)]);
+  });
+
+  it("is bounded, however many there are", async () => {
+    const { named, ask } = peers({ accept: { hosts: ["*"], privateRanges: true } });
+    named(...Array.from({ length: 100_000 }, (_, index) => `fake://h${index}:1`));
+    expect(await ask()).toHaveLength(18);
+  });
+
+  it("is not where we are already", () => {
+    expect(peers().named("fake://a:1", "fake://c:1")).toEqual({ next: "fake://c:1" });
+    expect(peers().named("fake://a:1")).toBeUndefined();
+  });
+
+  it("keeps us where we are, without `rebalances`, if we are in it", async () => {
+    const { named, ask } = peers({ rebalances: false });
+    expect(named("fake://c:1", "fake://a:1")).toEqual({ stay: true });
+    expect(await ask()).toEqual(["fake://c:1", "fake://a:1", "fake://b:1"]);
+    expect(named("fake://c:1")).toEqual({ next: "fake://c:1" });
+  });
+
+  it("changes only the list without `reconnects`, and without `updates` only where to go", async () => {
+    const one = peers({ reconnects: false });
+    expect([one.named("fake://c:1", "fake://d:1"), await one.ask()]).toEqual([undefined, ["fake://c:1", "fake://d:1", "fake://a:1", "fake://b:1"]]);
+    const other = peers({ updates: false });
+    expect([other.named("fake://c:1", "fake://d:1"), await other.ask()]).toEqual([{ next: "fake://c:1" }, ["fake://c:1", "fake://a:1", "fake://b:1"]]);
+    const neither = peers({ updates: false, reconnects: false });
+    expect([neither.named("fake://c:1"), await neither.ask()]).toEqual([undefined, ["fake://a:1", "fake://b:1"]]);
   });
 });

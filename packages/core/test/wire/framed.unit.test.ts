@@ -124,6 +124,26 @@ describe("framed messages", () => {
   });
 });
 
+describe("a framed wish to move", () => {
+  const leave = (more: string): Uint8Array => Uint8Array.of(...control(3, 1_000, 500), ...new TextEncoder().encode(more));
+
+  it("may name endpoints, in order, and is as short as ever where it names none", () => {
+    const { client, server } = pair();
+    server.wire.dismiss({ within: 1_000, spread: 500, to: ["tcp://a:1", "wss://b/x"] });
+    server.wire.dismiss({ within: 1_000, spread: 500, to: [] });
+    expect(client.told.slice(1)).toEqual(["leave within 1000 spread 500 to tcp://a:1,wss://b/x", "leave within 1000 spread 500"]);
+    expect(server.channel.sent.slice(-2)).toEqual([leave("tcp://a:1\nwss://b/x"), control(3, 1_000, 500)]);
+  });
+
+  it("ends the channel where it is cut short, and is no more than text where it is nonsense", () => {
+    const rig = met();
+    rig.channel.deliver(Uint8Array.of(...control(3, 1_000, 500), 0xff, 0x0a));
+    expect(rig.told.at(-1)).toBe("leave within 1000 spread 500 to \u{fffd},");
+    rig.channel.deliver(control(3, 1_000, 500).subarray(0, 8));
+    expect(rig.told.at(-1)).toBe("ended protocol HF_BAD_FRAME");
+  });
+});
+
 describe("framed counts", () => {
   it("answer a ping with its number and what arrived", () => {
     const { client, server } = pair();

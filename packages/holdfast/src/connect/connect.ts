@@ -11,7 +11,10 @@ export interface ConnectOptions extends OpenOptions {
   readonly tcp?: TcpOptions;
   /** For `ws:` and `wss:` endpoints. */
   readonly websocket?: WebSocketOptions;
-  /** Which endpoints may be dialled that others name: those at the `updateURIsURL` of a `failover:` URI, which needs it. @default none */
+  /**
+   * Which endpoints may be dialled that others name: those at the `updateURIsURL` of a `failover:` URI, and those where a peer wants us to
+   * go. `{}`: hosts, schemes and ports of the list. @default none is
+   */
   readonly accept?: Accept;
 }
 
