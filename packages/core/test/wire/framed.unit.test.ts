@@ -96,6 +96,13 @@ describe("framed messages", () => {
     }));
   });
 
+  it.each<unknown>([Symbol("no"), {}, 7])("that are none are refused, and harm no other: %s", (message) => {
+    const { client, server } = pair();
+    expect(() => client.wire.say(message as Frame)).toThrow(/\w/);
+    client.wire.say("text");
+    expect([server.told.at(-1), client.wire.unconfirmed]).toEqual(["message text", 1]);
+  });
+
   it.each<[string, Frame, string]>([
     ["of an unknown kind", bytes(7, 1), "unknown kind 7"],
     ["without a kind", bytes(), "unknown kind (empty)"],
