@@ -14,7 +14,7 @@ export { constant, custom, exponential, jupiter, steps, type Backoff, type Expon
 export { detectionBound, heartbeatPresets, resolveHeartbeat, type Heartbeat, type HeartbeatOptions, type HeartbeatPreset } from "./policy/heartbeat.ts";
 
 export type { Alarm, Clock, Millis, Random } from "./ports/clock.ts";
-export type { Endpoint, EndpointEntry, EndpointSource } from "./ports/endpoint.ts";
+export type { Advice, Endpoint, EndpointEntry, EndpointSource, NamedEndpoints } from "./ports/endpoint.ts";
 export type { DialLimiter } from "./ports/limiter.ts";
 export type { Channel, ChannelHandler, DialOptions, Farewell, Frame, Listener, ListenOptions, Transport, TransportTraits } from "./ports/channel.ts";
 export type { Framer, Framing } from "./ports/framing.ts";

@@ -90,7 +90,7 @@ export class Server<Out = unknown, In = unknown> extends EventEmitter<ServerEven
   /**
    * Empties the server for a restart: accepts nobody any more and asks every peer to move. `framed()` peers dial elsewhere by
    * themselves at random moments of `spread`; peers whose protocol has no word for it are closed at such moments (WebSocket
-   * code 1012). Who is left at `within` is closed. Resolves when everybody is gone. The server stays of use only for `close()`.
+   * code 1012). With `to` they are told where to go. Who is left at `within` is closed. Resolves when everybody is gone. The server stays of use only for `close()`.
    */
   async drain(options: DrainOptions = {}): Promise<void> {
     const notice = resolveDrain(options);

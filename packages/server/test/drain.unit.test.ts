@@ -1,4 +1,5 @@
 import { framed, parseEndpoint, text, type Channel, type Transport } from "@holdfast/core";
+import { updatedList } from "@holdfast/core/failover";
 import { seededRandom } from "@holdfast/testkit";
 import { describe, expect, it } from "vitest";
 import { Server } from "../src/index.ts";
@@ -31,6 +32,25 @@ describe("drain()", () => {
     const quarters = new Set(left.map((ms) => Math.floor(ms / 1_006)));
     expect(quarters).toEqual(new Set([0, 1, 2, 3]));
     for (const one of links) one.abort();
+  });
+
+  it("tells framed peers where to go, and who accepts that goes there first", async () => {
+    const { server, clock, link, pass, network } = await framedScene();
+    const spares = await Promise.all(["memory://one", "memory://two"].map(async (uri) => {
+      const spare = new Server({ protocol: framed(), clock });
+      await spare.listen(network.join(), uri);
+      return spare;
+    }));
+    const transports = [network.join({ name: "client" })];
+    const trusting = link("trusting", { transports, endpoints: updatedList({ endpoints: [where, "memory://one"], transports, accept: { hosts: ["two"] }, shuffle: false }) });
+    const wary = link("wary", { endpoints: [where, "memory://one"], shuffle: false });
+    await pass(100);
+    void server.drain({ within: 10_000, spread: 0, to: ["memory://two"] });
+    await pass(1_000);
+    expect([trusting.endpoint, wary.endpoint]).toEqual(["memory://two", "memory://one"]);
+    expect(spares.map(({ peers }) => peers.size)).toEqual([1, 1]);
+    trusting.abort();
+    wary.abort();
   });
 
   it("closes peers whose protocol has no word for it, at random moments of the spread", async () => {
@@ -116,6 +136,10 @@ describe("drain()", () => {
     const { server } = await framedScene();
     await expect(server.drain({ within: Infinity })).rejects.toThrow("within must be a number of milliseconds of at least 0, got Infinity");
     await expect(server.drain({ spread: -1 })).rejects.toThrow("spread must be");
+    await expect(server.drain({ to: "memory://two" as never })).rejects.toThrow("to must be an array of at most 16 URIs");
+    await expect(server.drain({ to: Array.from({ length: 17 }, () => "memory://two") })).rejects.toThrow("to must be an array of at most 16 URIs");
+    await expect(server.drain({ to: ["two"] })).rejects.toThrow("to must be a URI with a scheme");
+    await expect(server.drain({ to: ["unix:/a b"] })).rejects.toThrow("to must be made of URIs without spaces");
     await expect(server.close({ within: Number.NaN })).rejects.toThrow("within must be");
     expect(server.phase).toBe("open");
   });

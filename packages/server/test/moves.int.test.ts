@@ -1,4 +1,5 @@
 import type { Frame, Link } from "@holdfast/core";
+import { updatedList } from "@holdfast/core/failover";
 import { describe, expect, it } from "vitest";
 import { kinds, several, stand, type Stand } from "./real.ts";
 
@@ -70,6 +71,23 @@ describe.each(kinds)("a link over $scheme", (kind) => {
     expect(arrived).toEqual(sent);
     expect(heard).toEqual(sent);
     expect(link.snapshot()).toMatchObject({ phase: "connected", epoch: 201, attempt: 1 });
+  });
+
+  it("is told where to go under load, and goes there without a loss", { timeout: 30_000 }, async () => {
+    await using old = await stand(kind);
+    await using listed = await stand(kind);
+    await using named = await stand(kind);
+    const arrived: string[] = [];
+    echo(arrived, old, listed, named);
+    const link = old.link({ endpoints: updatedList({ endpoints: `${old.uri},${listed.uri}`, transports: [kind.transport()], accept: () => true, shuffle: false }), outbox: { maxMessages: 1_000_000, maxBytes: 100_000_000 } });
+    await link.ready();
+    const { sent, heard, told, finish } = load(link);
+    await old.server.drain({ within: 5_000, spread: 100, to: [named.uri] });
+    await finish();
+    expect([old, listed, named].map(({ server }) => server.peers.size)).toEqual([0, 0, 1]);
+    expect(told).toEqual([]);
+    expect(arrived).toEqual(sent);
+    expect(heard).toEqual(sent);
   });
 
   it("is drained under load: it goes to the second server without a loss and without a word of one", { timeout: 30_000 }, async () => {

@@ -1,14 +1,31 @@
+import { parseList } from "../endpoint/list.ts";
 import { redact, schemeOf } from "../endpoint/parse.ts";
 import { checkOnce } from "../endpoint/query.ts";
 import { OptionError } from "../errors/option-error.ts";
 import type { LinkOptions } from "../link/options.ts";
 import { exponential } from "../policy/backoff.ts";
 import type { Transport } from "../ports/channel.ts";
+import type { EndpointEntry } from "../ports/endpoint.ts";
+import type { Accept } from "./accept.ts";
 import { printComposite, type Composite, type Member } from "./composite.ts";
 import { dialList, printMember } from "./dial-list.ts";
 import { isFailover, parseFailover, type FailoverUri } from "./failover-uri.ts";
-import { isBeyondUs, rows, type FailoverOption, type FailoverOptions } from "./option-table.ts";
+import type { ReadText } from "./fetch-list.ts";
+import { isBeyondUs, needsAccept, rows, type FailoverOption, type FailoverOptions } from "./option-table.ts";
 import { readOptions } from "./option-values.ts";
+import { updatedList } from "./updated-list.ts";
+
+/** Options of a link, and what a list needs that others may add to. */
+export interface FailoverLinkOptions<Out, In> extends LinkOptions<Out, In> {
+  /**
+   * Which endpoints may be dialled that do not stand in code: those at `updateURIsURL`, and those that a peer names when it asks us to
+   * leave. Hosts, schemes and ports that are left out are those of the list, so `{}` lets others choose among known hosts. @default none: what
+   * a peer names is not heeded, and a URI that asks for it is refused
+   */
+  readonly accept?: Accept;
+  /** Reads an `updateURIsURL` that is neither `http:` nor `https:`. @default `connect()` on Node reads files */
+  readonly readText?: ReadText;
+}
 
 /**
  * The options of a link whose `endpoints` may be a `failover:` URI of any kind: `new Link(withFailover({ endpoints, … }))`. What the
@@ -16,20 +33,50 @@ import { readOptions } from "./option-values.ts";
  *
  * Throws an `OptionError` for a URI that is wrong, for an option that no link can do yet, and for one that is also given in code.
  */
-export function withFailover<Out, In>(given: LinkOptions<Out, In>): LinkOptions<Out, In> {
+export function withFailover<Out, In>(options: FailoverLinkOptions<Out, In>): LinkOptions<Out, In> {
+  const { accept, readText: _, ...given } = options;
   const { endpoints, transports } = given;
-  if (typeof endpoints !== "string" || !isFailover(endpoints)) return given;
+  if (typeof endpoints !== "string" || !isFailover(endpoints)) return accept === undefined ? options : open(given, plainList(endpoints), {}, options);
   const uri = parseFailover(endpoints);
-  for (const name of Object.keys(uri.options) as FailoverOption[]) checkPossible(name, uri.options[name], given); // Keys of a value that readOptions has made.
+  for (const name of Object.keys(uri.options) as FailoverOption[]) checkPossible(name, uri.options[name], options); // Keys of a value that readOptions has made.
   const members = dialList(flatten(dialList(uri.members, uri.nested)), new Map()).map(printMember); // The lists inside may repeat a member.
   const list = members.map((member) => inOurWords(member, transports));
-  return { ...given, endpoints: list, ...settings(uri.options, given), ...reserve(uri.options, list, transports) };
+  const said = { ...given, ...settings(uri.options, given), ...reserve(uri.options, list, transports) };
+  if (accept === undefined) return { ...said, endpoints: list };
+  return open(said, list, uri.options, options, (member) => inOurWords(printMember(dialList([member], uri.nested)[0] ?? member), transports));
 }
 
-function checkPossible(name: FailoverOption, value: unknown, given: LinkOptions<never, never>): void {
+/** The list becomes one that others may add to. */
+function open<Out, In>(said: LinkOptions<Out, In>, list: readonly EndpointEntry[], asked: FailoverUri["options"], { accept = {}, readText }: FailoverLinkOptions<Out, In>, complete?: (member: string) => string): LinkOptions<Out, In> {
+  const { transports, dialTimeout = 5_000, logger, clock, random, priority } = said;
+  const { updateURIsURL, updateURIsSupported: updates = true, reconnectSupported: reconnects = true, rebalanceUpdateURIs: rebalances } = asked;
+  const url = updateURIsURL ?? undefined;
+  if (!updates && url !== undefined) throw new OptionError("endpoints: ?updateURIsURL", "left out where updateURIsSupported=false: ActiveMQ reads nothing then, and says nothing");
+  if (!updates && rebalances === true) throw new OptionError("endpoints: ?rebalanceUpdateURIs", "left out where updateURIsSupported=false: it would do nothing");
+  if (!updates && !reconnects) throw new OptionError("accept", "left out where updateURIsSupported=false and reconnectSupported=false: nobody is heeded then");
+  const first = priority?.endpoints ?? (priority && list.slice(0, 1).map((entry) => typeof entry === "string" ? entry : entry.uri));
+  const source = updatedList(
+    { endpoints: list, transports, accept, timeout: Math.min(2_000, dialTimeout / 2), shuffle: said.shuffle ?? true, updates, reconnects, rebalances: rebalances ?? true, ...defined({ url, readText, logger, clock, random }) },
+    { first: first ?? [], ...(complete && { complete }) },
+  );
+  return { ...said, endpoints: source, ...(first && { priority: { ...priority, endpoints: first } }) };
+}
+
+function plainList(endpoints: LinkOptions<never, never>["endpoints"]): readonly EndpointEntry[] {
+  if (typeof endpoints === "string") return parseList(endpoints).members;
+  if (Array.isArray(endpoints)) return endpoints as readonly EndpointEntry[]; // isArray forgets what is in it.
+  throw new OptionError("accept", "left out where the endpoints come from a source, which decides by itself: see updatedList() of @holdfast/core/failover");
+}
+
+function defined<T extends object>(given: T): { [Name in keyof T]?: Exclude<T[Name], undefined> } {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as { [Name in keyof T]?: Exclude<T[Name], undefined> }; // Less what was undefined.
+}
+
+function checkPossible(name: FailoverOption, value: unknown, given: FailoverLinkOptions<never, never>): void {
   const { sets, off = [] } = rows[name];
   if (sets !== undefined) checkOnce(name, value, sets, sets === "outbox.ttl" ? given.outbox?.ttl : given[sets]);
   if (isBeyondUs(name, value)) throw new OptionError(`endpoints: ?${name}`, `left out${off.length === 0 ? "" : ` or ${name}=${String(off[0])}`}: links cannot do this yet, and it is not passed over in silence`);
+  if (needsAccept(name, value) && given.accept === undefined) throw new OptionError(`endpoints: ?${name}`, "given together with `accept` in code, which says what may be dialled of the endpoints that others name: connect(uri, { accept: { hosts: [\"*.brokers.example\"] } }). Without it whoever can write there could send the link anywhere");
 }
 
 type Settings = Pick<LinkOptions<never, never>, "backoff" | "shuffle" | "maxRounds" | "maxInitialRounds" | "warnAfter" | "outbox">;

@@ -31,9 +31,11 @@ export type FailoverOption = keyof FailoverOptions;
 
 /** How the value of an option is read, and what becomes of it. */
 export type Row = Reading & {
-  /** The option of a link that it sets. Undefined: no link can do it yet. */
+  /** The option of a link that it sets. Undefined, and `needs` as well: no link can do it yet. */
   readonly sets?: "backoff" | "shuffle" | "maxRounds" | "maxInitialRounds" | "warnAfter" | "standby" | "priority" | "outbox.ttl";
-  /** Where no link can do it: the values that ask for nothing. */
+  /** It sets no option of its own: it is about endpoints that others name, and `accept` in code has to say which of them may be dialled. */
+  readonly needs?: "accept";
+  /** Where no link can do it, or not by itself: the values that ask for nothing. */
   readonly off?: readonly unknown[];
 };
 
@@ -68,16 +70,22 @@ export const rows: Readonly<Record<FailoverOption, Row>> = {
   trackMessages: { ...flag, off: [false] },
   maxCacheSize: { ...whole(`a whole number of bytes from 0 to ${int}`, (value) => value >= 0, int), off: [0, 131_072] },
   trackTransactionProducers: { ...flag, off: [false] },
-  updateURIsSupported: { ...flag, off: [false] },
-  updateURIsURL: text,
-  rebalanceUpdateURIs: { ...flag, off: [false] },
-  reconnectSupported: { ...flag, off: [false] },
+  updateURIsSupported: { ...flag, needs: "accept", off: [false] },
+  updateURIsURL: { ...text, needs: "accept" },
+  rebalanceUpdateURIs: { ...flag, needs: "accept", off: [false] },
+  reconnectSupported: { ...flag, needs: "accept", off: [false] },
 };
 
 /** True where no link can do what the option asks for. */
 export function isBeyondUs(name: FailoverOption, value: unknown): boolean {
-  const { sets, off = [] } = rows[name];
-  return sets === undefined && !off.includes(value);
+  const { sets, needs, off = [] } = rows[name];
+  return sets === undefined && needs === undefined && !off.includes(value);
+}
+
+/** True where the option does something only together with `accept`. */
+export function needsAccept(name: FailoverOption, value: unknown): boolean {
+  const { needs, off = [] } = rows[name];
+  return needs !== undefined && !off.includes(value);
 }
 
 /** What ActiveMQ does where the URI says nothing. A link has defaults of its own; docs/reference/failover-uri.md shows both. */

@@ -15,7 +15,7 @@ let used = 0;
 
 /** Room for an outgoing frame of so many bytes. */
 export function room(bytes: number): Uint8Array {
-  if (bytes > longest) return new Uint8Array(bytes);
+  if (!(bytes <= longest)) return new Uint8Array(bytes); // No number, where a message is no frame: in the slab it would spoil every frame after it.
   if (used + bytes > slab.length) renew();
   return slab.subarray(used, (used += bytes));
 }

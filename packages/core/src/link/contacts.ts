@@ -1,4 +1,5 @@
 import { resolveEntries, transportFor } from "../endpoint/list.ts";
+import { parseEndpoint } from "../endpoint/parse.ts";
 import { ConnectError } from "../errors/connect-error.ts";
 import { isHoldfastError, type HoldfastError } from "../errors/holdfast-error.ts";
 import { OptionError } from "../errors/option-error.ts";
@@ -43,6 +44,12 @@ export class Contacts<Out, In> {
     // What was given is not shown: it may hold a secret.
     if (found === undefined) throw new OptionError("endpoint", `one of those the link knows: ${this.#endpoints.map(({ label }) => label).join(", ")}`);
     return found.label;
+  }
+
+  /** What the source makes of endpoints that a peer names: where to go first, by its label, or null to stay. */
+  advice(to: readonly string[], from: Endpoint): string | null | undefined {
+    const { next, stay = false } = this.#settings.source?.named?.({ to, from }) ?? {};
+    return stay ? null : next === undefined ? undefined : parseEndpoint(next).label;
   }
 
   /** Asks the source for a fresh list. It may throw: it is asked again, and then the link waits as after any failure. */

@@ -167,8 +167,15 @@ export class Engine<Out, In> implements ContactsOwner<In>, SenderOwner<Out>, Rea
     this.happened({ type: "answered", epoch: wire.epoch });
   }
 
-  leave(wire: Wire<Out, In>, { within, spread }: LeaveNotice): void {
-    this.happened({ type: "leave", epoch: wire.epoch, within, spread });
+  leave(wire: Wire<Out, In>, { within, spread, to }: LeaveNotice): void {
+    let advice: string | null | undefined;
+    try {
+      if (to) advice = this.#contacts.advice(to, wire.remote);
+    } catch (error) {
+      rethrow(error); // A source of the user's. The peer has done nothing wrong.
+    }
+    if (advice === null) this.tell("draining", { endpoint: wire.endpoint, within });
+    else this.happened({ type: "leave", epoch: wire.epoch, within, spread, to: advice });
   }
 
   proven(wire: Wire<Out, In>): void {

@@ -15,6 +15,8 @@ export interface Slot {
   readonly spare?: Spare;
   /** Left because it was silent: an answer shows that we were wrong. */
   readonly suspect?: true;
+  /** Of one that asked us to leave: where we go first. */
+  readonly to?: string;
 }
 export interface Spare {
   /** When it was ready; Infinity while it is on its way. */
@@ -94,7 +96,7 @@ export type LinkEvent =
   | { readonly type: "held"; readonly epoch: number; readonly on: boolean }
   | { readonly type: "dialed"; readonly epoch: number }
   | { readonly type: "greeted"; readonly epoch: number }
-  | { readonly type: "leave"; readonly epoch: number; readonly within: Millis; readonly spread: Millis }
+  | { readonly type: "leave"; readonly epoch: number; readonly within: Millis; readonly spread: Millis; /** Where to first. */ readonly to?: string | undefined }
   /** After `hold`: the peer has all that was sent on this channel, or will never say so. */
   | { readonly type: "settled"; readonly epoch: number }
   /** An answer is overdue. */

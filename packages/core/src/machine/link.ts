@@ -191,8 +191,9 @@ function takeOver(policy: LinkPolicy, before: Live, spare: Slot, effects: readon
 }
 
 /** The peer asks us to go. We leave at a random moment of the spread, so that not everybody arrives elsewhere at once. */
-function leave(state: Live, slot: Slot, notice: { readonly within: Millis; readonly spread: Millis }, { now, dice }: LinkMoment): LinkStep {
-  return { state: replace(state, { ...slot, stage: "leaving", wakeAt: now + dice * Math.min(notice.spread, notice.within) }), effects: [report({ name: "draining", endpoint: slot.endpoint, within: notice.within })] };
+function leave(state: Live, slot: Slot, notice: Omit<Extract<LinkEvent, { type: "leave" }>, "type">, { now, dice }: LinkMoment): LinkStep {
+  const { to } = notice;
+  return { state: replace(state, { ...slot, stage: "leaving", wakeAt: now + dice * Math.min(notice.spread, notice.within), ...(to !== undefined && { to }) }), effects: [report({ name: "draining", endpoint: slot.endpoint, within: notice.within })] };
 }
 
 /** Leaves a channel politely: it flushes and says goodbye while we dial elsewhere. */

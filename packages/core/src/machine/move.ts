@@ -11,7 +11,8 @@
  * first, a candidate that stands by takes over, and one that is on its way becomes the next connection.
  *
  * A move because a peer asked counts in the lap, and a channel that did not last is not left at once when the lap is used up: servers
- * that greet and send away would otherwise be dialled in a circle without a pause.
+ * that greet and send away would otherwise be dialled in a circle without a pause. Where the peer named an endpoint that we accept, that one
+ * is the first candidate, and then the others.
  *
  * Where a channel is kept in reserve (`spares.ts`) it is the candidate, and nothing is dialled. A channel that is suspected
  * (`suspicion.ts`) is not waited for.
@@ -39,7 +40,8 @@ export function depart(policy: LinkPolicy, state: Connected, slot: Slot, moment:
   const settled = loosen(policy, due, slot, moment);
   const { lap, left } = settled.course;
   const move: Move = { cause: "drained", wanted: undefined, course: { ...afresh(policy, due, due.course), lap }, until: Infinity };
-  return left === 0 && settled === due ? rest(policy, due, move, [], moment) : dialCandidate(policy, { ...due, move }, [], moment);
+  if (left === 0 && settled === due) return rest(policy, due, move, [], moment);
+  return dialCandidate(policy, { ...due, move: slot.to === undefined ? move : { ...move, wanted: slot.to, course: aimed(move.course, slot.to) } }, [], moment);
 }
 
 /** What happened to the candidate. */
@@ -138,6 +140,11 @@ export function failCandidate(policy: LinkPolicy, state: Moving, slot: Slot, { c
 /** Everybody was tried. We stay, unless the peer wants us gone. */
 function lapOver(policy: LinkPolicy, state: Moving, effects: readonly LinkEffect[], moment: LinkMoment): LinkStep {
   const { stage, wakeAt } = inUse(state);
+  const { cause, wanted, course: { lap, attempt, ...course } } = state.move;
+  if (cause === "drained" && wanted !== undefined) { // The one that the peer named did not take us.
+    const others: Course = { ...beyond(afresh(policy, state, { ...course, lap, attempt }), wanted), left: Math.max(0, course.endpoints.length - 1), lap, attempt };
+    return dialCandidate(policy, { ...state, move: { ...state.move, wanted: undefined, course: others } }, effects, moment);
+  }
   if (stage === "leaving" && wakeAt === Infinity) return rest(policy, state, { ...state.move, cause: "drained", wanted: undefined }, effects, moment);
   return { state: still(state), effects };
 }

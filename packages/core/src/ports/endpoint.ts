@@ -25,4 +25,21 @@ export type EndpointEntry = string | (Readonly<Record<string, unknown>> & { read
 /** Gives the list afresh before every dial: service discovery, short-lived tokens in a URL. May throw; it is asked again. */
 export interface EndpointSource {
   list(options: { readonly signal: AbortSignal }): readonly EndpointEntry[] | Promise<readonly EndpointEntry[]>;
+  /** A peer asks the link to leave and names where to. Absent: that is not heeded. `updatedList` of `@holdfast/core/failover` has one. */
+  named?(notice: NamedEndpoints): Advice | undefined;
+}
+
+export interface NamedEndpoints {
+  /** As the peer wrote them: nobody has looked at them yet. */
+  readonly to: readonly string[];
+  /** Who names them. */
+  readonly from: Endpoint;
+}
+
+/** What a link shall do about it. */
+export interface Advice {
+  /** The URI of the endpoint it moves to first; `list` has to give it, too. */
+  readonly next?: string;
+  /** It does not move at all. */
+  readonly stay?: boolean;
 }

@@ -46,7 +46,7 @@ class Framed implements Conversation<Frame> {
       case kind.text: this.#count(); this.#line.message(asText(frame.subarray(1))); return;
       case kind.ping: this.#line.confirmed(read(frame, 5)); this.#control(kind.pong, read(frame, 1), this.#received); return;
       case kind.pong: this.#line.confirmed(read(frame, 5)); this.#line.pong(read(frame, 1)); return;
-      case kind.leave: this.#line.leave({ within: read(frame, 1), spread: read(frame, 5) }); return;
+      case kind.leave: this.#line.leave(readLeave(frame)); return;
       case kind.goodbye: this.#line.done(); return;
       default: throw new FrameError("HF_BAD_FRAME", "remote", `the peer sent a frame of unknown kind ${frame[0] ?? "(empty)"}`);
     }
@@ -61,7 +61,7 @@ class Framed implements Conversation<Frame> {
   }
 
   ping(nonce: number): void { this.#control(kind.ping, nonce, this.#received); }
-  dismiss({ within, spread }: LeaveNotice): void { this.#control(kind.leave, within, spread); }
+  dismiss({ within, spread, to = [] }: LeaveNotice): void { this.#control(kind.leave, within, spread, asBytes(to.join("\n"))); }
   close(): void { this.#line.send(Uint8Array.of(kind.goodbye)); }
   closed(): void { /* Nothing is kept. */ }
 
@@ -77,8 +77,9 @@ class Framed implements Conversation<Frame> {
   #hello(): void { this.#line.send(Uint8Array.of(...magic, sides[this.#role.side])); }
   #count(): void { this.#received = (this.#received + 1) >>> 0; }
 
-  #control(what: number, first: number, second: number): void {
-    const frame = new Uint8Array(9);
+  #control(what: number, first: number, second: number, more?: Uint8Array): void {
+    const frame = new Uint8Array(9 + (more?.length ?? 0));
+    if (more) frame.set(more, 9);
     const view = new DataView(frame.buffer);
     frame[0] = what;
     view.setUint32(1, first);
@@ -109,6 +110,12 @@ const greetingFirst: Framing = {
 function read(frame: Uint8Array, at: number): number {
   if (frame.length !== 9) throw new FrameError("HF_BAD_FRAME", "remote", "the peer sent a control frame of a wrong length");
   return new DataView(frame.buffer, frame.byteOffset).getUint32(at);
+}
+
+function readLeave(frame: Uint8Array): LeaveNotice {
+  const to = asText(frame.subarray(9));
+  const head = frame.subarray(0, 9);
+  return { within: read(head, 1), spread: read(head, 5), ...(to !== "" && { to: to.split("\n") }) };
 }
 
 function strange(how: string): FrameError {

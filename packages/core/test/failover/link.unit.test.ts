@@ -1,14 +1,16 @@
-import { seededRandom } from "@holdfast/testkit";
+import { seededRandom, SimClock } from "@holdfast/testkit";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseList } from "../../src/endpoint/list.ts";
 import { OptionError } from "../../src/errors/option-error.ts";
-import { withFailover } from "../../src/failover/link-options.ts";
+import { withFailover, type FailoverLinkOptions } from "../../src/failover/link-options.ts";
+import type { Accept } from "../../src/failover/accept.ts";
 import { failoverDefaults } from "../../src/failover/option-table.ts";
 import { resolveLinkOptions, type LinkOptions } from "../../src/link/options.ts";
 import { framed } from "../../src/protocol/framed.ts";
 import type { Frame } from "../../src/ports/channel.ts";
-import { FakeTransport } from "../link/fake-transport.ts";
+import type { EndpointSource } from "../../src/ports/endpoint.ts";
+import { fake, FakeTransport } from "../link/fake-transport.ts";
 import { connected, rig } from "../link/rig.ts";
 
 type Options = LinkOptions<Frame, Frame>;
@@ -21,6 +23,11 @@ function link(endpoints: string, more: Parameters<typeof rig>[0] = {}): ReturnTy
   const { shuffle, backoff, ...said } = withFailover({ ...base, endpoints } as unknown as LinkOptions<string, string>); // The rig brings protocol and transport.
   const { endpoints: list, outbox, maxRounds, maxInitialRounds, warnAfter, standby, priority } = said;
   return rig({ endpoints: list, stagger: Infinity, ...defined({ shuffle, backoff, outbox, maxRounds, maxInitialRounds, warnAfter, standby, priority }), ...more } as Parameters<typeof rig>[0]);
+}
+/** The same, where others may add to the list. */
+function followed(endpoints: string, more: Partial<FailoverLinkOptions<Frame, Frame>>): ReturnType<typeof rig> {
+  const { transports: _transports, protocol: _protocol, ...said } = withFailover({ ...base, endpoints, clock: new SimClock({ start: 0 }), ...more });
+  return rig({ stagger: Infinity, ...said } as unknown as Parameters<typeof rig>[0]); // The rig brings protocol and transport.
 }
 const defined = (given: object): object => Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 /** How many dials are made, none of which is answered, until the link gives up. */
@@ -162,6 +169,85 @@ describe("a failover: URI does as it says", () => {
     expect(() => settle(`${list}?priorityBackup=true&priorityURIs=fake://user:secret@z`)).not.toThrow(/secret/);
   });
 
+  it("updateURIsURL adds the members that stand there, with the nested options, and reads it again before each lap", async () => {
+    let text = "fake://c,fake://evil";
+    const made = followed("failover:(fake://a)?updateURIsURL=list.txt&randomize=false&nested.x=1", { logger: false, accept: { hosts: ["c", "d"] }, readText: (where) => Promise.resolve(where === "list.txt" ? text : "") });
+    const failed = async (): Promise<string> => {
+      for (let turn = 0; turn < 50 && made.link.phase !== "connecting"; turn += 1) await made.clock.advanceAsync(100);
+      const { uri } = made.transport.last.endpoint;
+      made.transport.last.refuse();
+      await made.clock.advanceAsync(10);
+      return uri;
+    };
+    void made.link.open();
+    await made.settle();
+    expect([await failed(), await failed()]).toEqual(["fake://c?x=1", "fake://a?x=1"]);
+    text = "fake://d";
+    await made.clock.advanceAsync(2_000);
+    expect(new Set([await failed(), await failed()])).toEqual(new Set(["fake://d?x=1", "fake://a?x=1"]));
+    await made.link.close();
+  });
+
+  it("updateURIsURL goes together with a primary, which is dialled first and may be left for", () => {
+    const { endpoints, priority } = withFailover({ ...base, endpoints: "failover:(fake://a,fake://b)?updateURIsURL=x&priorityBackup=true", accept: {}, readText: () => Promise.resolve(""), random: () => 0 });
+    expect(priority).toEqual({ endpoints: ["fake://a"] });
+    expect(resolveLinkOptions({ ...base, endpoints, priority: priority ?? {} }).policy.priority?.endpoints).toEqual(["fake://a"]);
+  });
+
+  describe("where a peer asks to be left and says where to", () => {
+    const notice = (...to: string[]): Uint8Array => Uint8Array.of(3, 0, 0, 0x75, 0x30, 0, 0, 0, 0, ...new TextEncoder().encode(to.join("\n")));
+    /** A link to a that was told so. Who was dialled then, in order, while nobody takes it; and the list that there is at last. */
+    async function told(query: string, to: readonly string[], accept: Accept | false = { hosts: ["a", "b", "c", "d"] }): Promise<readonly [dialled: string, list: string]> {
+      const { transports: _transports, ...said } = withFailover({ ...base, endpoints: `failover:(fake://a,fake://b)?randomize=false${query}`, logger: false, ...(accept && { accept }) });
+      const made = rig<Frame, Frame>({ stagger: Infinity, ...said });
+      void made.link.open();
+      await made.settle();
+      const channel = made.transport.last.accept();
+      await made.settle();
+      channel.deliver(Uint8Array.of(9, 0x68, 0x66, 1, 2));
+      channel.deliver(notice(...to));
+      await made.clock.advanceAsync(10);
+      const dials = made.transport.dials.slice(1);
+      for (let left = 3; left > 0 && dials.length > 0; left -= 1) {
+        made.transport.last.refuse();
+        await made.settle();
+      }
+      const dialled = made.transport.dials.slice(1).map(({ endpoint }) => endpoint.host).join("");
+      const { endpoints } = said;
+      const list = "list" in (endpoints as object) ? await (endpoints as EndpointSource).list({ signal: new AbortController().signal }) : endpoints as readonly string[];
+      made.link.abort();
+      return [dialled, list.map((entry) => (entry as string).replace("fake://", "")).join("")];
+    }
+
+    it.each<[string, string, readonly string[], readonly [string, string]]>([
+      ["reconnectSupported and updateURIsSupported are true by default, as with ActiveMQ", "", ["fake://d", "fake://c"], ["dcb", "dcab"]],
+      ["reconnectSupported=true goes to the first one that is accepted", "&reconnectSupported=true&updateURIsSupported=false", ["fake://evil", "fake://d", "fake://c"], ["db", "dab"]],
+      ["reconnectSupported=false goes along the list", "&reconnectSupported=false", ["fake://d", "fake://c"], ["bdc", "dcab"]],
+      ["updateURIsSupported=true takes them all into the list", "&updateURIsSupported=true", ["fake://d", "fake://c"], ["dcb", "dcab"]],
+      ["updateURIsSupported=false takes no more than the one to go to", "&updateURIsSupported=false", ["fake://d", "fake://c"], ["db", "dab"]],
+      ["rebalanceUpdateURIs=true moves although we are in the list", "&rebalanceUpdateURIs=true", ["fake://a", "fake://c"], ["cb", "acb"]],
+      ["rebalanceUpdateURIs=false does not", "&rebalanceUpdateURIs=false", ["fake://a", "fake://c"], ["", "acb"]],
+      ["rebalanceUpdateURIs=false moves where we are not in it", "&rebalanceUpdateURIs=false", ["fake://c"], ["cb", "cab"]],
+    ])("%s", async (_, query, to, expected) => {
+      const [dialled, list] = await told(query, to);
+      expect([dialled.slice(0, expected[0].length), list]).toEqual(expected);
+    });
+
+    it("nothing of it is heeded without accept, and what is not accepted never is", async () => {
+      expect(await told("", ["fake://d"], false)).toEqual(["b", "ab"]);
+      expect(await told("", ["fake://d"], {})).toEqual(["b", "ab"]);
+    });
+
+    it("a plain list may be told so as well, and a source decides by itself", async () => {
+      for (const endpoints of ["fake://a,fake://b", ["fake://a", "fake://b"]]) {
+        const source = withFailover({ ...base, endpoints, accept: { hosts: ["c"] }, shuffle: false }).endpoints as EndpointSource;
+        expect(source.named?.({ to: ["fake://c"], from: fake("a") })).toEqual({ next: "fake://c" });
+        expect(await source.list({ signal: new AbortController().signal })).toEqual(["fake://c", "fake://a", "fake://b"]);
+      }
+      expect(() => withFailover({ ...base, endpoints: { list: () => [] }, accept: {} })).toThrow(/^accept must be left out where the endpoints come from a source/);
+    });
+  });
+
   it("nested options are dialled behind every member", async () => {
     const made = link("failover:(fake://a?x=1,fake://b)?nested.token=a%26b&randomize=false");
     void made.link.open();
@@ -202,9 +288,23 @@ describe("a link with a failover: URI refuses", () => {
     expect(() => settle(`failover:(fake://a)?${query}`, Object.fromEntries(Object.keys(inCode).map((key) => [key, undefined])))).not.toThrow();
   });
 
-  it.each(["trackMessages=true", "maxCacheSize=1024", "trackTransactionProducers=true", "updateURIsSupported=true", "updateURIsURL=file:/a", "rebalanceUpdateURIs=true", "reconnectSupported=true"])("what links cannot do yet: %s", (query) => {
+  it.each(["trackMessages=true", "maxCacheSize=1024", "trackTransactionProducers=true"])("what links cannot do yet: %s", (query) => {
     const [name] = query.split("=");
     expect(() => settle(`failover:(fake://a)?${query}`)).toThrow(new RegExp(`\\?${name} must be left out.*links cannot do this yet`));
+  });
+
+  it.each(["updateURIsURL=http://x/list", "updateURIsSupported=true", "rebalanceUpdateURIs=true", "reconnectSupported=true"])("what others may say of the list, unless code says what is accepted: %s", (query) => {
+    const [name] = query.split("=");
+    expect(() => settle(`failover:(fake://a)?${query}`)).toThrow(new RegExp(`\\?${name} must be given together with \`accept\` in code.*accept: \\{ hosts: `));
+    expect(() => withFailover({ ...base, endpoints: `failover:(fake://a)?${query}`, accept: {} })).not.toThrow();
+  });
+
+  it.each<[string, RegExp]>([
+    ["updateURIsSupported=false&reconnectSupported=false", /^accept must be left out where updateURIsSupported=false and reconnectSupported=false/],
+    ["updateURIsSupported=false&updateURIsURL=http://x/", /\?updateURIsURL must be left out where updateURIsSupported=false/],
+    ["updateURIsSupported=false&rebalanceUpdateURIs=true", /\?rebalanceUpdateURIs must be left out where updateURIsSupported=false/],
+  ])("what would do nothing: %s", (query, words) => {
+    expect(() => withFailover({ ...base, endpoints: `failover:(fake://a)?${query}`, accept: {} })).toThrow(words);
   });
 
   it("nothing where such an option is off, or says what is the case anyway", () => {

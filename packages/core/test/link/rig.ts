@@ -23,7 +23,7 @@ export type EventName = (typeof eventNames)[number];
 
 /** A link over a fake transport, on a clock of its own: two endpoints in order, waits of 1 s without chance. */
 export function rig<Out = string, In = string>(options: Partial<LinkOptions<Out, In>> = {}, traits: ConstructorParameters<typeof FakeTransport>[0] = {}): Rig<Out, In> {
-  const clock = new SimClock({ start: 0 });
+  const clock = options.clock instanceof SimClock ? options.clock : new SimClock({ start: 0 });
   const transport = new FakeTransport(traits);
   const link = new Link<Out, In>({
     endpoints: "fake://a,fake://b", transports: [transport], shuffle: false,

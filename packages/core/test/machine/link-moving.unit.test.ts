@@ -84,6 +84,8 @@ const leaving: Told[] = [...up, [20_020, leave(1, 30_000, 1_960)]];
 const going: Told[] = [...leaving, [21_000, wake]];
 const refused: Told[] = [...going, [21_010, lost(2, "failed")]];
 const resting: Told[] = [...refused, [21_020, lost(3, "failed")]];
+/** Asked to go to c, and on its way there. */
+const sent: Told[] = [...up, [20_020, leave(1, 30_000, 0, "c")], [20_020, wake]];
 /** Two servers that greet and send away. */
 const sentOn: Told[] = [[0, open], [10, greeted(1)], [20, leave(1, 5_000, 0)], [20, wake], [30, greeted(2)], [31, settled(1)], [32, lost(1, "closed")], [40, leave(2, 5_000, 0)]];
 
@@ -98,6 +100,11 @@ const drained: Row[] = [
   { rule: "moves at once when the user asks while it waits for its moment", given: leaving, on: [20_030, migrate()], effects: dialsB, stages: ["leaving", "dialing"] },
   { rule: "goes on trying at its moment where a move of the user's failed", given: [...leaving, [20_030, migrate("b")], [21_000, wake]], on: [21_010, lost(2, "failed")], effects: failed("b", 2, 1), stages: ["leaving"] },
   { rule: "waits before it leaves where the lap is used up, so that servers which greet and send away are not dialled in a circle", policy: twoEndpoints, given: sentOn, on: [40, wake], effects: [], stages: ["leaving"] },
+  { rule: "goes first where the peer says", given: [...up, [20_020, leave(1, 30_000, 0, "c")]], on: [20_020, wake], effects: dialsC.map((word) => word.replace("attempt 2", "attempt 1").replace("#3", "#2")), stages: ["leaving", "dialing"] },
+  { rule: "goes to the others at once where that one does not take it, and not there again", given: sent, on: [20_030, lost(2, "failed")], effects: [...failed("c", 2, 1), "connecting b, attempt 2", "dial #3 [1]"], stages: ["leaving", "dialing"] },
+  { rule: "waits a backoff once they did not, either", given: [...sent, [20_030, lost(2, "failed")]], on: [20_040, lost(3, "failed")], effects: failed("b", 3, 2), stages: ["leaving"] },
+  { rule: "goes to the others where it does not know the one that is named", given: [...up, [20_020, leave(1, 30_000, 0, "z")]], on: [20_020, wake], effects: dialsB, stages: ["leaving", "dialing"] },
+  { rule: "asks a source for the one that is named", policy: fromSource, given: [[0, open], [1, resolved(1, "a", "b")], [10, greeted(1)], [20_020, leave(1, 30_000, 0, "c")], [20_020, wake]], on: [20_021, resolved(2, "b", "c", "a")], effects: ["connecting c, attempt 1", "dial #2 [1]"], stages: ["leaving", "dialing"] },
   { rule: "leaves after that wait", policy: twoEndpoints, given: [...sentOn, [40, wake]], on: [1_040, wake], effects: ["connecting a, attempt 1", "dial #3 [0]"] },
 ];
 

@@ -41,6 +41,8 @@ export const small: LinkPolicy = {
 const limited: LinkPolicy = { ...small, maxChannels: 2 };
 /** Less time to forget. */
 const fast: LinkPolicy = { ...small, dialTimeout: 1, stableAfter: 1, backoff: { delay: () => 1 }, maxChannels: 2 };
+/** Where a peer that asks us to leave says where to. */
+const naming: LinkPolicy = { ...fast, maxChannels: 3 };
 /** The policies whose states are visited, by what is special about them. */
 export const linkPolicies: Readonly<Record<string, LinkPolicy>> = {
   "one endpoint": { ...small, endpoints: ["a"] },
@@ -65,6 +67,7 @@ export const linkPolicies: Readonly<Record<string, LinkPolicy>> = {
   "few attempts": { ...small, maxAttempts: 2, maxInitialAttempts: 3, maxChannels: 2 },
   "few rounds": { ...small, maxRounds: 1, maxInitialRounds: 2, maxChannels: 2 },
   "no second attempt": { ...small, maxAttempts: 0, maxInitialAttempts: 0, maxChannels: 2 },
+  "a peer that names an endpoint": naming,
   "an outage that may not last": { ...small, endpoints: ["a"], giveUpAfter: 4 },
 };
 
@@ -81,6 +84,7 @@ export function forget(policy: LinkPolicy, state: LinkState, now: Millis): LinkS
     endpoint: slot.stage === "draining" ? "" : slot.endpoint,
     wakeAt: Math.max(0, slot.wakeAt - now),
     ...(slot.suspect && (policy.suspicion?.most ?? 0) > (policy.suspicion?.margin ?? 0) * 2 ** raised && { suspect: true }),
+    ...(slot.stage === "leaving" && slot.to !== undefined && { to: slot.to }),
     ...(slot.spare && { spare: { ...slot.spare, since: slot.spare.since === Infinity ? Infinity : Math.max(-Math.max(policy.stableAfter, policy.priority?.within ?? 0), slot.spare.since - now) } }),
     epoch: slot.epoch === newest ? latest : latest - state.slots.length + index,
   }));
@@ -142,6 +146,7 @@ function* linkEvents(state: LinkState, policy: LinkPolicy): Iterable<LinkEvent> 
     yield { type: "dialed", epoch };
     yield { type: "greeted", epoch };
     yield whole ? { type: "leave", epoch, within: 2, spread: 2 } : { type: "leave", epoch, within: 0, spread: 0 };
+    if (policy === naming) yield { type: "leave", epoch, within: 0, spread: 0, to: "b" };
     yield { type: "settled", epoch };
     if (suspicion) yield { type: "suspected", epoch };
     if (suspicion) yield { type: "answered", epoch };
@@ -167,7 +172,7 @@ function label(event: LinkEvent): string {
     case "resolved": return `resolved ${event.epoch} ${event.endpoints.join(",") || "nothing"}`;
     case "migrate": return `migrate ${event.endpoint ?? "anywhere"}`;
     case "held": return event.on ? `held ${event.epoch}` : `turn of ${event.epoch}`;
-    case "leave": return `leave ${event.epoch} within ${event.within}`;
+    case "leave": return `leave ${event.epoch} within ${event.within}${event.to === undefined ? "" : ` to ${event.to}`}`;
     default: return "epoch" in event ? `${event.type} ${event.epoch}` : event.type;
   }
 }

@@ -46,7 +46,7 @@ export const held = (epoch: number): LinkEvent => ({ type: "held", epoch, on: tr
 export const turnOf = (epoch: number): LinkEvent => ({ type: "held", epoch, on: false });
 export const dialed = (epoch: number): LinkEvent => ({ type: "dialed", epoch });
 export const greeted = (epoch: number): LinkEvent => ({ type: "greeted", epoch });
-export const leave = (epoch: number, within: Millis, spread: Millis): LinkEvent => ({ type: "leave", epoch, within, spread });
+export const leave = (epoch: number, within: Millis, spread: Millis, to?: string): LinkEvent => ({ type: "leave", epoch, within, spread, to });
 export const lost = (epoch: number, cause: LossCause = "reset", more: { readonly next?: "stop" | "elsewhere"; readonly retryAfter?: Millis } = {}): LinkEvent =>
   ({ type: "lost", epoch, cause, next: more.next ?? "retry", retryAfter: more.retryAfter ?? 0 });
 

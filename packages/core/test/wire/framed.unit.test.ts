@@ -96,6 +96,13 @@ describe("framed messages", () => {
     }));
   });
 
+  it.each<unknown>([Symbol("no"), {}, 7])("that are none are refused, and harm no other: %s", (message) => {
+    const { client, server } = pair();
+    expect(() => client.wire.say(message as Frame)).toThrow(/\w/);
+    client.wire.say("text");
+    expect([server.told.at(-1), client.wire.unconfirmed]).toEqual(["message text", 1]);
+  });
+
   it.each<[string, Frame, string]>([
     ["of an unknown kind", bytes(7, 1), "unknown kind 7"],
     ["without a kind", bytes(), "unknown kind (empty)"],
@@ -121,6 +128,26 @@ describe("framed messages", () => {
     const { client, server } = pair();
     expect(server.wire.dismiss({ within: 30_000, spread: 10_000 })).toBe(true);
     expect(client.told.at(-1)).toBe("leave within 30000 spread 10000");
+  });
+});
+
+describe("a framed wish to move", () => {
+  const leave = (more: string): Uint8Array => Uint8Array.of(...control(3, 1_000, 500), ...new TextEncoder().encode(more));
+
+  it("may name endpoints, in order, and is as short as ever where it names none", () => {
+    const { client, server } = pair();
+    server.wire.dismiss({ within: 1_000, spread: 500, to: ["tcp://a:1", "wss://b/x"] });
+    server.wire.dismiss({ within: 1_000, spread: 500, to: [] });
+    expect(client.told.slice(1)).toEqual(["leave within 1000 spread 500 to tcp://a:1,wss://b/x", "leave within 1000 spread 500"]);
+    expect(server.channel.sent.slice(-2)).toEqual([leave("tcp://a:1\nwss://b/x"), control(3, 1_000, 500)]);
+  });
+
+  it("ends the channel where it is cut short, and is no more than text where it is nonsense", () => {
+    const rig = met();
+    rig.channel.deliver(Uint8Array.of(...control(3, 1_000, 500), 0xff, 0x0a));
+    expect(rig.told.at(-1)).toBe("leave within 1000 spread 500 to \u{fffd},");
+    rig.channel.deliver(control(3, 1_000, 500).subarray(0, 8));
+    expect(rig.told.at(-1)).toBe("ended protocol HF_BAD_FRAME");
   });
 });
 

@@ -41,7 +41,7 @@ export function wireRig({ protocol, side = "dialer", heartbeat, pings = true, wh
     wireDrained: () => { tell("drained"); },
     missed: (_, misses, of) => { tell(`missed ${misses}/${of}`); },
     suspected: () => { tell("suspected"); },
-    leave: (_, { within, spread }) => { tell(`leave within ${within} spread ${spread}`); },
+    leave: (_, { within, spread, to }) => { tell(`leave within ${within} spread ${spread}${to ? ` to ${to.join()}` : ""}`); },
     ended: (_, cause, error) => { tell(["ended", cause, error?.code].filter(Boolean).join(" ")); },
   };
   const role: Role = { side, duty: "active", epoch: 7, remote: channel.remote, clock, random: () => 0.5 };

@@ -1,5 +1,5 @@
 import { isHoldfastError } from "@holdfast/core";
-import { dialled, failoverDefaults, isBeyondUs, parseFailover, printMember, type FailoverUri, type Member } from "@holdfast/core/failover";
+import { dialled, failoverDefaults, isBeyondUs, needsAccept, parseFailover, printMember, type FailoverUri, type Member } from "@holdfast/core/failover";
 import { discreet, discreetPairs } from "./discretion.ts";
 import type { EndpointsSettings } from "./endpoints-options.ts";
 import { printable } from "./printable.ts";
@@ -40,7 +40,12 @@ function explain(uri: FailoverUri, showSecrets: boolean): Explanation {
 
 function remarks(given: FailoverUri["options"]): ReadonlyMap<string, string> {
   const names = Object.keys(failoverDefaults) as (keyof FailoverUri["options"])[]; // Its own keys.
-  return new Map(names.map((name) => [name, name in given ? (isBeyondUs(name, given[name]) ? "not supported by links yet" : "") : "ActiveMQ's default"]));
+  return new Map(names.map((name) => [name, name in given ? remark(name, given[name]) : "ActiveMQ's default"]));
+}
+
+function remark(name: keyof FailoverUri["options"], value: unknown): string {
+  if (isBeyondUs(name, value)) return "not supported by links yet";
+  return needsAccept(name, value) ? "together with `accept` in code" : "";
 }
 
 function table({ dial, options, remarks: more }: Explanation): string {

@@ -1,7 +1,8 @@
 import type { Frame, Link } from "@holdfast/core";
-import { withFailover } from "@holdfast/core/failover";
+import { withFailover, type Accept } from "@holdfast/core/failover";
 import { tcp, type TcpOptions } from "@holdfast/tcp";
 import { websocket, type WebSocketOptions } from "@holdfast/websocket";
+import { readFile } from "./read-file.ts";
 import { openLink, type OpenOptions, type Spoken, type Where } from "./open-link.ts";
 
 /** How `connect()` dials, watches and waits. Nothing is needed; what a `Link` can be told works here too. */
@@ -10,6 +11,11 @@ export interface ConnectOptions extends OpenOptions {
   readonly tcp?: TcpOptions;
   /** For `ws:` and `wss:` endpoints. */
   readonly websocket?: WebSocketOptions;
+  /**
+   * Which endpoints may be dialled that others name: those at the `updateURIsURL` of a `failover:` URI, and those where a peer wants us to
+   * go. `{}`: hosts, schemes and ports of the list. @default none is
+   */
+  readonly accept?: Accept;
 }
 
 /**
@@ -24,5 +30,5 @@ export interface ConnectOptions extends OpenOptions {
 export function connect<Out, In>(endpoints: Where, options: ConnectOptions & Spoken<Out, In>): Link<Out, In>;
 export function connect(endpoints: Where, options?: ConnectOptions): Link<Frame, Frame>;
 export function connect(endpoints: Where, options: ConnectOptions & Partial<Spoken<unknown, unknown>> = {}): unknown {
-  return openLink(endpoints, options, [tcp(options.tcp), websocket(options.websocket)], withFailover);
+  return openLink(endpoints, options, [tcp(options.tcp), websocket(options.websocket)], (given) => withFailover({ ...given, ...(options.accept && { accept: options.accept }), readText: readFile }));
 }
