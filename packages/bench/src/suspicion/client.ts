@@ -30,10 +30,10 @@ export class Client {
     this.#model = model;
     this.#random = random;
     this.#heartbeat = resolveHeartbeat(preset);
-    const { suspectMargin: margin, timeout: most } = this.#heartbeat;
+    const { suspectMargin, timeout } = this.#heartbeat;
     this.#policy = {
       backoff: exponential(), endpoints: ["a", "b"], dialTimeout: 5_000, stagger: Infinity, stableAfter: 10_000, maxAttempts: Infinity, maxInitialAttempts: Infinity, maxRounds: Infinity, maxInitialRounds: Infinity,
-      giveUpAfter: Infinity, failoverSpread: 0, drainTimeout: 5_000, maxChannels: 4, handover: "settled", reserve: "greeted", spares: 0, suspicion: { margin, most }, priority: undefined,
+      giveUpAfter: Infinity, failoverSpread: 0, drainTimeout: 5_000, maxChannels: 4, handover: "settled", reserve: "greeted", spares: 0, suspicion: { suspectMargin, timeout }, priority: undefined,
     };
   }
 

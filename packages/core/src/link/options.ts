@@ -184,7 +184,7 @@ function resolvePolicy(options: LinkOptions<never, never>, { query }: Where, hea
     handover: handover(options.protocol),
     reserve: options.protocol.standby,
     spares,
-    suspicion: heartbeat && options.suspicion !== false && handover(options.protocol) !== "none" ? { margin: heartbeat.suspectMargin, most: heartbeat.timeout } : undefined,
+    suspicion: heartbeat && options.suspicion !== false && handover(options.protocol) !== "none" ? heartbeat : undefined,
   };
 }
 

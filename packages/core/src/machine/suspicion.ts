@@ -20,7 +20,7 @@ export function suspected(policy: LinkPolicy, state: Live, slot: Slot, moment: L
   if (suspicion === undefined || state.phase !== "connected" || state.doubt !== undefined || !used(slot)) return stay(state);
   const { raised, calm } = state.caution ?? { raised: 0, calm: -Infinity };
   if (moment.now < calm || state.course.endpoints.every((endpoint) => endpoint === slot.endpoint)) return stay(state);
-  const doubt = moment.now + margin(suspicion, raised) - suspicion.margin;
+  const doubt = moment.now + margin(suspicion, raised) - suspicion.suspectMargin;
   const doubtful = { ...state, doubt };
   return isMoving(doubtful) && doubt <= moment.now ? change(policy, doubtful, undefined, moment) : stay(doubtful);
 }
@@ -38,10 +38,10 @@ export function answered(policy: LinkPolicy, state: Live, slot: Slot): LinkStep 
 
 function warned<S extends Live>({ suspicion }: LinkPolicy, state: S): S {
   const { raised = 0, calm = -Infinity } = state.caution ?? {};
-  if (suspicion === undefined || margin(suspicion, raised) >= suspicion.most) return state;
+  if (suspicion === undefined || margin(suspicion, raised) >= suspicion.timeout) return state;
   return { ...state, caution: { raised: raised + 1, calm } };
 }
 
-function margin({ margin: first, most }: { readonly margin: Millis; readonly most: Millis }, raised: number): Millis {
+function margin({ suspectMargin: first, timeout: most }: NonNullable<LinkPolicy["suspicion"]>, raised: number): Millis {
   return Math.max(first, Math.min(first * 2 ** raised, most));
 }

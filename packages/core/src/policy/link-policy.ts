@@ -1,5 +1,6 @@
 import type { Millis } from "../ports/clock.ts";
 import type { Backoff } from "./backoff.ts";
+import type { Heartbeat } from "./heartbeat.ts";
 
 /** When a link dials, waits and gives up. Complete values; what the link machine reads. */
 export interface LinkPolicy {
@@ -41,7 +42,7 @@ export interface LinkPolicy {
    * The overdue time after which a channel is suspected, and what it grows to by suspicions that were wrong. Undefined: a suspicion
    * changes nothing.
    */
-  readonly suspicion: { readonly margin: Millis; readonly most: Millis } | undefined;
+  readonly suspicion: Pick<Heartbeat, "suspectMargin" | "timeout"> | undefined;
   /** Where the link would rather be, and what it takes to go back there: so many answers in a row, spread over this time. */
   readonly priority: { readonly endpoints: readonly string[]; readonly probes: number; readonly within: Millis } | undefined;
 }

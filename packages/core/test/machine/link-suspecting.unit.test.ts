@@ -16,7 +16,7 @@ interface Row {
   /** Of the slots, after the step. */
   readonly stages?: readonly string[];
 }
-const wary: LinkPolicy = { ...twoEndpoints, endpoints: ["a", "b", "c"], suspicion: { margin: 1_000, most: 5_000 } };
+const wary: LinkPolicy = { ...twoEndpoints, endpoints: ["a", "b", "c"], suspicion: { suspectMargin: 1_000, timeout: 5_000 } };
 const session: LinkPolicy = { ...wary, reserve: "dialled", handover: "replayed" };
 const standby: LinkPolicy = { ...wary, spares: 1 };
 const up: Told[] = [[0, open], [10, dialed(1)], [20, greeted(1)]];
@@ -29,9 +29,9 @@ const failed = (endpoint: string, epoch: number, attempt: number): string[] => [
 const preparing: Row[] = [
   { rule: "dials the next endpoint, and stays where it is", given: up, on: [20_020, suspected(1)], effects: prepares, stages: ["active", "dialing"] },
   { rule: "changes nothing where suspicions are only told", policy: { ...wary, suspicion: undefined }, given: up, on: [20_020, suspected(1)] },
-  { rule: "changes nothing where there is no other endpoint", policy: { ...oneEndpoint, suspicion: { margin: 1_000, most: 5_000 } }, given: up, on: [20_020, suspected(1)] },
-  { rule: "asks its source first", policy: { ...fromSource, suspicion: { margin: 1_000, most: 5_000 } }, given: [[0, open], [1, resolved(1, "a", "b")], [20, greeted(1)]], on: [20_020, suspected(1)], effects: ["resolve #2"], stages: ["active", "resolving"] },
-  { rule: "dials whom the source names, and not where it is", policy: { ...fromSource, suspicion: { margin: 1_000, most: 5_000 } }, given: [[0, open], [1, resolved(1, "a", "b")], [20, greeted(1)], [20_020, suspected(1)]], on: [20_021, resolved(2, "a", "b")], effects: prepares },
+  { rule: "changes nothing where there is no other endpoint", policy: { ...oneEndpoint, suspicion: { suspectMargin: 1_000, timeout: 5_000 } }, given: up, on: [20_020, suspected(1)] },
+  { rule: "asks its source first", policy: { ...fromSource, suspicion: { suspectMargin: 1_000, timeout: 5_000 } }, given: [[0, open], [1, resolved(1, "a", "b")], [20, greeted(1)]], on: [20_020, suspected(1)], effects: ["resolve #2"], stages: ["active", "resolving"] },
+  { rule: "dials whom the source names, and not where it is", policy: { ...fromSource, suspicion: { suspectMargin: 1_000, timeout: 5_000 } }, given: [[0, open], [1, resolved(1, "a", "b")], [20, greeted(1)], [20_020, suspected(1)]], on: [20_021, resolved(2, "a", "b")], effects: prepares },
   { rule: "tells that channel that it is not in use yet", given: doubted, on: [20_030, dialed(2)], effects: ["greet #2 as a standby"] },
   { rule: "prepares once, however often it hears of it", given: doubted, on: [21_000, suspected(1)], stages: ["active", "dialing"] },
   { rule: "dials the next one where the first one fails", given: doubted, on: [20_030, lost(2, "failed")], effects: [...failed("b", 2, 1), "connecting c, attempt 2", "dial #3 [2]"], stages: ["active", "dialing"] },

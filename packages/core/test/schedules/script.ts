@@ -69,7 +69,7 @@ export function script(seed: number): Script {
       stagger: handover === "none" || random() < 0.5 ? Infinity : 50 + random() * 400,
       spares: random() < 0.6 ? 0 : 1 + below(random, 2),
       priority: handover === "none" || random() < 0.7 ? undefined : { endpoints: names.slice(0, 1 + below(random, servers)), probes: 1 + below(random, 3), within: 2_000 + random() * 8_000 },
-      suspicion: handover === "none" || random() < 0.3 ? undefined : { margin: heartbeat.suspectMargin, most: heartbeat.timeout },
+      suspicion: handover === "none" || random() < 0.3 ? undefined : heartbeat,
     },
     delay: 1 + random() ** 3 * 150,
     talks: random() < 0.15,
