@@ -1,4 +1,4 @@
-import { parseList } from "../endpoint/list.ts";
+import { parseList, resolveEntries } from "../endpoint/list.ts";
 import { redact, schemeOf } from "../endpoint/parse.ts";
 import { checkOnce } from "../endpoint/query.ts";
 import { OptionError } from "../errors/option-error.ts";
@@ -61,7 +61,14 @@ function open<Out, In>(said: LinkOptions<Out, In>, list: readonly EndpointEntry[
     { endpoints: list, transports, accept, timeout: Math.min(2_000, dialTimeout / 2), shuffle: said.shuffle ?? true, updates, reconnects, rebalances: rebalances ?? true, ...defined({ url, readText, logger, clock, random }) },
     { first: first ?? [], ...(complete && { complete }) },
   );
-  return { ...said, endpoints: source, ...(first && { priority: { ...priority, endpoints: first } }) };
+  return { ...said, endpoints: source, transports: inUse(transports, list, accept), ...(first && { priority: { ...priority, endpoints: first } }) };
+}
+
+/** Those that may ever dial here, so that a transport which does not play a part is not asked whether it can ping. */
+function inUse(transports: readonly Transport[], list: readonly EndpointEntry[], accept: Accept): readonly Transport[] {
+  if (typeof accept === "function") return transports;
+  const schemes = [...resolveEntries(list, transports).map(({ scheme }) => scheme), ...(accept.schemes ?? [])];
+  return transports.filter((transport) => transport.schemes.some((scheme) => schemes.includes(scheme)));
 }
 
 function plainList(endpoints: LinkOptions<never, never>["endpoints"]): readonly EndpointEntry[] {

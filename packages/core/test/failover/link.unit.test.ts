@@ -8,6 +8,7 @@ import type { Accept } from "../../src/failover/accept.ts";
 import { failoverDefaults } from "../../src/failover/option-table.ts";
 import { resolveLinkOptions, type LinkOptions } from "../../src/link/options.ts";
 import { framed } from "../../src/protocol/framed.ts";
+import { text } from "../../src/protocol/plain.ts";
 import type { Frame } from "../../src/ports/channel.ts";
 import type { EndpointSource } from "../../src/ports/endpoint.ts";
 import { resend } from "../../src/resend/index.ts";
@@ -273,6 +274,14 @@ describe("a failover: URI does as it says", () => {
     it("nothing of it is heeded without accept, and what is not accepted never is", async () => {
       expect(await told("", ["fake://d"], false)).toEqual(["b", "ab"]);
       expect(await told("", ["fake://d"], {})).toEqual(["b", "ab"]);
+    });
+
+    it("only transports that may ever dial have to have a ping", () => {
+      const [mute, other] = [new FakeTransport(), Object.assign(new FakeTransport({ pings: true }), { schemes: ["other"] })];
+      const make = (accept: Accept) => (): unknown => resolveLinkOptions(withFailover<string, string>({ endpoints: "other://a", transports: [mute, other], protocol: text(), accept }));
+      expect(make({})).not.toThrow();
+      expect(make({ schemes: ["fake"] })).toThrow(/^heartbeat must be false here/);
+      expect(make(() => true)).toThrow(/^heartbeat must be false here/);
     });
 
     it("a plain list may be told so as well, and a source decides by itself", async () => {
