@@ -3,7 +3,7 @@
  *
  * One queue: first what was sent on the channel in use, then what an earlier channel did not confirm and this one has not been given yet. A
  * peer confirms in order, so of what was sent the last `unconfirmed` are open and all before them are done with. What exceeds the
- * limits leaves at the front: the oldest, which are the likeliest to have arrived.
+ * limits leaves at the front: first what is confirmed already and was not given back yet, then the oldest, which are the likeliest to have arrived.
  */
 import { OptionError } from "../errors/option-error.ts";
 import { atLeast } from "../policy/bounds.ts";
@@ -68,7 +68,6 @@ class Memory<Out> implements InFlight<Out> {
 
   /** Sends a new message and remembers it. It stands before those that wait: what is said in `connected` goes out first. */
   say(wire: Mouth<Out>, message: Out): boolean {
-    this.settle(wire.unconfirmed);
     const entry: Entry<Out> = { message, size: this.#measure(message), expiresAt: Infinity };
     this.#queue.splice(this.#sent, 0, entry); // First: the channel may end inside the send, and then it is recalled.
     this.#sent += 1;

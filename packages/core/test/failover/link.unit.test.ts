@@ -268,7 +268,7 @@ describe("a failover: URI does as it says", () => {
       ["rebalanceUpdateURIs=false moves where we are not in it", "&rebalanceUpdateURIs=false", ["fake://c"], ["cb", "cab"]],
     ])("%s", async (_, query, to, expected) => {
       const [dialled, list] = await told(query, to);
-      expect([dialled.slice(0, expected[0].length), list]).toEqual(expected);
+      expect([expected[0] === "" ? dialled : dialled.slice(0, expected[0].length), list]).toEqual(expected);
     });
 
     it("nothing of it is heeded without accept, and what is not accepted never is", async () => {

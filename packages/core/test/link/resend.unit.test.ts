@@ -6,7 +6,7 @@ import type { Frame } from "../../src/ports/channel.ts";
 import { framed } from "../../src/protocol/framed.ts";
 import { json } from "../../src/protocol/json.ts";
 import { text } from "../../src/protocol/plain.ts";
-import { resend, type ResendOptions } from "../../src/resend/index.ts";
+import { resend, type InFlight, type ResendOptions } from "../../src/resend/index.ts";
 import { connected, rig, type Rig } from "./rig.ts";
 import type { FakeChannel } from "./fake-transport.ts";
 
@@ -250,6 +250,23 @@ describe("outbox.resend", () => {
     expect(() => make({ outbox: { resend: { maxBytes: 1 } as never } })).toThrow(/^outbox\.resend must be made by resend\(\) of @holdfast\/core\/resend, got an object/);
     expect(() => resend({ maxBytes: 0 })).toThrow(/^maxBytes must be a number of at least 1/);
     expect(() => resend({ maxMessages: Number.NaN })).toThrow(/^maxMessages must be a number of at least 1/);
+  });
+
+  it("may be a memory of your own, which hears of every answered ping, so that it can give back what is confirmed", async () => {
+    const settled: number[] = [];
+    const memory: InFlight<never> = {
+      waiting: { messages: 0, bytes: 0 }, expiresAt: Infinity, say: (wire, message) => wire.say(message), resend: () => true, recall: () => 0, expire: () => [],
+      settle: (unconfirmed) => { settled.push(unconfirmed); },
+    };
+    const made = framedRig({}, { outbox: { resend: { start: () => memory as never } } });
+    const channel = await made.next();
+    channel.onSend = (frame) => { if (typeof frame !== "string" && frame[0] === 1) channel.deliver(Uint8Array.of(2, ...frame.subarray(1, 5), 0, 0, 0, 1)); };
+    made.link.send("1");
+    made.link.send("2");
+    await made.clock.advanceAsync(10_000);
+    expect(settled.length).toBeGreaterThan(0);
+    expect(new Set(settled)).toEqual(new Set([1]));
+    made.link.abort();
   });
 
   it("may be shared by links, which share no memory", async () => {
