@@ -1,9 +1,9 @@
 export { Link, type WaitOptions } from "./link/link.ts";
-export type { LinkOptions } from "./link/options.ts";
+export type { LinkOptions, LinkOutboxOptions } from "./link/options.ts";
 export type { OutboxOptions, DropCause } from "./link/outbox.ts";
 export type { PriorityOptions } from "./link/priority.ts";
 export type { WriteOptions } from "./link/sender.ts";
-export type { Closed, Connected, Connecting, Disconnected, Draining, Dropped, Failed, LinkEvents, Migrated, Missed, Prepared, Snapshot, Suspected, Waiting } from "./link/events.ts";
+export type { Closed, Connected, Connecting, Disconnected, Draining, Dropped, DroppedMessage, Failed, Forgotten, LinkEvents, Migrated, Missed, Prepared, Snapshot, Suspected, Waiting } from "./link/events.ts";
 export type { Logger, LogRecord } from "./link/logger.ts";
 
 export { framed } from "./protocol/framed.ts";
@@ -16,6 +16,7 @@ export { detectionBound, heartbeatPresets, resolveHeartbeat, type Heartbeat, typ
 export type { Alarm, Clock, Millis, Random } from "./ports/clock.ts";
 export type { Advice, Endpoint, EndpointEntry, EndpointSource, NamedEndpoints } from "./ports/endpoint.ts";
 export type { DialLimiter } from "./ports/limiter.ts";
+export type { Confirming, InFlight, Mouth, Resend } from "./ports/resend.ts";
 export type { Channel, ChannelHandler, DialOptions, Farewell, Frame, Listener, ListenOptions, Transport, TransportTraits } from "./ports/channel.ts";
 export type { Framer, Framing } from "./ports/framing.ts";
 export type { Conversation, LeaveNotice, Line, Messenger, Protocol, Role, Terms } from "./ports/protocol.ts";

@@ -255,7 +255,8 @@ describe("connect() with a failover: URI", () => {
   });
 
   it("refuses what no link can do, and what is given twice", () => {
-    expect(() => connect("failover:(ws://a,ws://b)?trackMessages=true")).toThrow(/\?trackMessages must be left out or trackMessages=false/);
+    expect(() => connect("failover:(ws://a,ws://b)?trackTransactionProducers=true")).toThrow(/\?trackTransactionProducers must be left out or trackTransactionProducers=false/);
+    expect(() => connect("failover:(tcp://a:1,tcp://b:1)?trackMessages=true")).toThrow(/^outbox\.resend must be left out here, because nobody can ping over tcp/);
     expect(() => connect("failover:(ws://a,ws://b)?randomize=true", { shuffle: true })).toThrow(OptionError);
   });
 

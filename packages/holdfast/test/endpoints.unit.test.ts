@@ -51,10 +51,10 @@ describe("holdfast endpoints --json", () => {
 
 describe("holdfast endpoints", () => {
   it("shows a table, and what is ActiveMQ's default in it or beyond our links", async () => {
-    const { code, stdout } = await run("failover:(a:1,b:2)?backup=true&trackMessages=true&timeout=5");
+    const { code, stdout } = await run("failover:(a:1,b:2)?backup=true&trackMessages=true&trackTransactionProducers=true&reconnectSupported=true&timeout=5");
     expect(code).toBe(0);
     expect(stdout).toMatch(/^Dialled in this order.*\n {2}1 {2}a:1\n {2}2 {2}b:2\n\nOptions\n {2}initialReconnectDelay +10 {2}\(ActiveMQ's default\)\n/);
-    expect(stdout).toMatch(/\n {2}timeout +5\n {2}backup +true\n[^]*\n {2}trackMessages +true {2}\(not supported by links yet\)\n/);
+    expect(stdout).toMatch(/\n {2}timeout +5\n {2}backup +true\n[^]*\n {2}trackMessages +true\n[^]*\n {2}trackTransactionProducers +true {2}\(not supported by links yet\)\n[^]*\n {2}reconnectSupported +true {2}\(together with `accept` in code\)\n/);
   });
 
   it("hides what may be secret there, too, and nothing in it moves the cursor", async () => {

@@ -183,6 +183,7 @@ describe("the story of a link", () => {
     story.connected({ endpoint: a, epoch: 1, resumed: false }, 20_000);
     clock.advance(9_000);
     expect(story.migrated({ from: a, to: b, cause: "drained", epoch: 2, unconfirmed: 0 }).text).toBe("ws://b:1, from ws://a:1 without a gap");
+    expect(story.disconnected({ endpoint: b, cause: "closed", unconfirmed: 1, resent: 3 })).toMatchObject({ text: expect.stringMatching(/; 3 messages to be sent again; 1 message may not have arrived$/) as string, data: { resent: 3 } });
     expect(story.migrated({ from: b, to: b, cause: "requested", epoch: 3, unconfirmed: 1 }).text).toBe("ws://b:1, from ws://b:1 without a gap; 1 message may not have arrived");
     expect(story.summary().text).toBe("connected 100 % of 9 s, 3 connections, 1 failover, 0 messages in, 0 out");
   });

@@ -13,6 +13,8 @@ export interface DrainOptions {
 }
 
 const mostNamed = 16;
+/** As much as `framed()` carries. */
+const longestNames = 8_192;
 
 /** Throws an `OptionError` for a time that makes no sense, and for an endpoint that nobody could dial. */
 export function resolveDrain({ within = 20_000, spread = within / 2, to = [] }: DrainOptions): LeaveNotice {
@@ -20,5 +22,6 @@ export function resolveDrain({ within = 20_000, spread = within / 2, to = [] }: 
   if (typeof spread !== "number" || !(spread >= 0)) throw new OptionError("spread", "a number of milliseconds of at least 0", spread);
   if (!Array.isArray(to) || to.length > mostNamed) throw new OptionError("to", `an array of at most ${mostNamed} URIs`, to);
   for (const uri of to) if (/\s/.test(parseEndpoint(uri, "to").uri)) throw new OptionError("to", "made of URIs without spaces");
+  if (new TextEncoder().encode(to.join("\n")).length > longestNames) throw new OptionError("to", `at most ${longestNames} bytes in all`);
   return { within, spread: Math.min(spread, within), ...(to.length > 0 && { to }) };
 }

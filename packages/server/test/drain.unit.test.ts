@@ -139,6 +139,7 @@ describe("drain()", () => {
     await expect(server.drain({ to: "memory://two" as never })).rejects.toThrow("to must be an array of at most 16 URIs");
     await expect(server.drain({ to: Array.from({ length: 17 }, () => "memory://two") })).rejects.toThrow("to must be an array of at most 16 URIs");
     await expect(server.drain({ to: ["two"] })).rejects.toThrow("to must be a URI with a scheme");
+    await expect(server.drain({ to: [`unix:/${"x".repeat(8_200)}`] })).rejects.toThrow("to must be at most 8192 bytes in all");
     await expect(server.drain({ to: ["unix:/a b"] })).rejects.toThrow("to must be made of URIs without spaces");
     await expect(server.close({ within: Number.NaN })).rejects.toThrow("within must be");
     expect(server.phase).toBe("open");

@@ -1,17 +1,19 @@
-import { parseList } from "../endpoint/list.ts";
+import { parseList, resolveEntries } from "../endpoint/list.ts";
 import { redact, schemeOf } from "../endpoint/parse.ts";
 import { checkOnce } from "../endpoint/query.ts";
 import { OptionError } from "../errors/option-error.ts";
 import type { LinkOptions } from "../link/options.ts";
 import { exponential } from "../policy/backoff.ts";
 import type { Transport } from "../ports/channel.ts";
+import type { Resend } from "../ports/resend.ts";
+import { resend } from "../resend/resend.ts";
 import type { EndpointEntry } from "../ports/endpoint.ts";
 import type { Accept } from "./accept.ts";
 import { printComposite, type Composite, type Member } from "./composite.ts";
 import { dialList, printMember } from "./dial-list.ts";
 import { isFailover, parseFailover, type FailoverUri } from "./failover-uri.ts";
 import type { ReadText } from "./fetch-list.ts";
-import { isBeyondUs, needsAccept, rows, type FailoverOption, type FailoverOptions } from "./option-table.ts";
+import { failoverDefaults, isBeyondUs, needsAccept, rows, type FailoverOption, type FailoverOptions } from "./option-table.ts";
 import { readOptions } from "./option-values.ts";
 import { updatedList } from "./updated-list.ts";
 
@@ -59,7 +61,14 @@ function open<Out, In>(said: LinkOptions<Out, In>, list: readonly EndpointEntry[
     { endpoints: list, transports, accept, timeout: Math.min(2_000, dialTimeout / 2), shuffle: said.shuffle ?? true, updates, reconnects, rebalances: rebalances ?? true, ...defined({ url, readText, logger, clock, random }) },
     { first: first ?? [], ...(complete && { complete }) },
   );
-  return { ...said, endpoints: source, ...(first && { priority: { ...priority, endpoints: first } }) };
+  return { ...said, endpoints: source, transports: inUse(transports, list, accept), ...(first && { priority: { ...priority, endpoints: first } }) };
+}
+
+/** Those that may ever dial here, so that a transport which does not play a part is not asked whether it can ping. */
+function inUse(transports: readonly Transport[], list: readonly EndpointEntry[], accept: Accept): readonly Transport[] {
+  if (typeof accept === "function") return transports;
+  const schemes = [...resolveEntries(list, transports).map(({ scheme }) => scheme), ...(accept.schemes ?? [])];
+  return transports.filter((transport) => transport.schemes.some((scheme) => schemes.includes(scheme)));
 }
 
 function plainList(endpoints: LinkOptions<never, never>["endpoints"]): readonly EndpointEntry[] {
@@ -74,7 +83,7 @@ function defined<T extends object>(given: T): { [Name in keyof T]?: Exclude<T[Na
 
 function checkPossible(name: FailoverOption, value: unknown, given: FailoverLinkOptions<never, never>): void {
   const { sets, off = [] } = rows[name];
-  if (sets !== undefined) checkOnce(name, value, sets, sets === "outbox.ttl" ? given.outbox?.ttl : given[sets]);
+  if (sets !== undefined) checkOnce(name, value, sets, sets === "outbox.ttl" ? given.outbox?.ttl : sets === "outbox.resend" ? given.outbox?.resend : given[sets]);
   if (isBeyondUs(name, value)) throw new OptionError(`endpoints: ?${name}`, `left out${off.length === 0 ? "" : ` or ${name}=${String(off[0])}`}: links cannot do this yet, and it is not passed over in silence`);
   if (needsAccept(name, value) && given.accept === undefined) throw new OptionError(`endpoints: ?${name}`, "given together with `accept` in code, which says what may be dialled of the endpoints that others name: connect(uri, { accept: { hosts: [\"*.brokers.example\"] } }). Without it whoever can write there could send the link anywhere");
 }
@@ -84,14 +93,23 @@ type Settings = Pick<LinkOptions<never, never>, "backoff" | "shuffle" | "maxRoun
 /** What the URI says, as options of a link. */
 function settings(options: FailoverUri["options"], { outbox }: LinkOptions<never, never>): Settings {
   const { randomize, timeout = -1, maxReconnectAttempts = -1, startupMaxReconnectAttempts = -1, warnAfterReconnectAttempts } = options;
+  const tracked = tracking(options);
   return {
     ...backoff(options),
     ...(randomize === undefined ? {} : { shuffle: randomize }),
     ...(maxReconnectAttempts < 0 ? {} : { maxRounds: maxReconnectAttempts }),
     ...(startupMaxReconnectAttempts < 0 ? {} : { maxInitialRounds: startupMaxReconnectAttempts }),
     ...(warnAfterReconnectAttempts === undefined ? {} : { warnAfter: Math.max(0, warnAfterReconnectAttempts) }),
-    ...(timeout < 0 ? {} : { outbox: { ...outbox, ttl: timeout } }),
+    ...(timeout < 0 && tracked === undefined ? {} : { outbox: { ...outbox, ...(timeout < 0 ? {} : { ttl: timeout }), ...(tracked && { resend: tracked }) } }),
   };
+}
+
+/** What ActiveMQ calls the message cache. */
+function tracking({ trackMessages, maxCacheSize }: FailoverUri["options"]): Resend | undefined {
+  if (trackMessages === true && maxCacheSize === 0) throw new OptionError("endpoints: ?maxCacheSize", "at least 1 with trackMessages=true: without room nothing is tracked", 0);
+  if (trackMessages === true) return resend(maxCacheSize === undefined ? {} : { maxBytes: maxCacheSize });
+  if (maxCacheSize !== undefined && maxCacheSize !== 0 && maxCacheSize !== failoverDefaults.maxCacheSize) throw new OptionError("endpoints: ?maxCacheSize", "written together with trackMessages=true: without it nothing is kept");
+  return undefined;
 }
 
 function backoff({ initialReconnectDelay: initial, maxReconnectDelay: max, reconnectDelayExponent, useExponentialBackOff }: Partial<FailoverOptions>): Pick<LinkOptions<never, never>, "backoff"> {

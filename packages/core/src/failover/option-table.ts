@@ -32,7 +32,7 @@ export type FailoverOption = keyof FailoverOptions;
 /** How the value of an option is read, and what becomes of it. */
 export type Row = Reading & {
   /** The option of a link that it sets. Undefined, and `needs` as well: no link can do it yet. */
-  readonly sets?: "backoff" | "shuffle" | "maxRounds" | "maxInitialRounds" | "warnAfter" | "standby" | "priority" | "outbox.ttl";
+  readonly sets?: "backoff" | "shuffle" | "maxRounds" | "maxInitialRounds" | "warnAfter" | "standby" | "priority" | "outbox.ttl" | "outbox.resend";
   /** It sets no option of its own: it is about endpoints that others name, and `accept` in code has to say which of them may be dialled. */
   readonly needs?: "accept";
   /** Where no link can do it, or not by itself: the values that ask for nothing. */
@@ -67,8 +67,8 @@ export const rows: Readonly<Record<FailoverOption, Row>> = {
   backupPoolSize: { ...whole(`a whole number from 1 to ${int}; without backups: backup=false`, (value) => value >= 1, int), sets: "standby" },
   priorityBackup: { ...flag, sets: "priority" },
   priorityURIs: { ...text, sets: "priority" },
-  trackMessages: { ...flag, off: [false] },
-  maxCacheSize: { ...whole(`a whole number of bytes from 0 to ${int}`, (value) => value >= 0, int), off: [0, 131_072] },
+  trackMessages: { ...flag, sets: "outbox.resend" },
+  maxCacheSize: { ...whole(`a whole number of bytes from 0 to ${int}`, (value) => value >= 0, int), sets: "outbox.resend" },
   trackTransactionProducers: { ...flag, off: [false] },
   updateURIsSupported: { ...flag, needs: "accept", off: [false] },
   updateURIsURL: { ...text, needs: "accept" },

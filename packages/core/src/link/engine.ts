@@ -59,7 +59,7 @@ export class Engine<Out, In> implements ContactsOwner<In>, SenderOwner<Out>, Rea
     this.#stage = stage;
     this.#settings = settings;
     this.#contacts = new Contacts(settings, this);
-    this.sender = new Sender(settings.outbox, settings.clock, settings.protocol.size ?? measure, this);
+    this.sender = new Sender(settings.outbox, settings.clock, settings.protocol.size ?? measure, this, settings.inFlight);
   }
 
   /** The way in: whatever happens goes through here, one event at a time. */
@@ -179,8 +179,12 @@ export class Engine<Out, In> implements ContactsOwner<In>, SenderOwner<Out>, Rea
   }
 
   proven(wire: Wire<Out, In>): void {
-    if (wire !== this.active) this.happened({ type: "proven", epoch: wire.epoch });
-    else if (!this.sender.attached) this.#settle(wire);
+    if (wire !== this.active) {
+      this.happened({ type: "proven", epoch: wire.epoch });
+      return;
+    }
+    this.sender.confirmed(wire.unconfirmed);
+    if (!this.sender.attached) this.#settle(wire);
   }
 
   ended(wire: Wire<Out, In>, cause: LossCause, error: HoldfastError | undefined): void {
@@ -273,10 +277,12 @@ export class Engine<Out, In> implements ContactsOwner<In>, SenderOwner<Out>, Rea
 
   #migrated({ name, ...event }: Extract<LinkReport, { name: "migrated" }>): void {
     const old = this.active;
-    const unconfirmed = this.#settings.policy.handover === "replayed" ? 0 : old?.unconfirmed ?? 0;
+    const open = this.#settings.policy.handover === "replayed" ? 0 : old?.unconfirmed ?? 0;
+    const lost = this.#recall(open);
     old?.resume(); // Its last messages are read, however slow the reader is.
     this.#use(event.epoch);
-    this.tell(name, { ...event, unconfirmed });
+    this.tell(name, { ...event, ...lost });
+    this.#forgotten(lost);
     this.#welcome(event.to, event.epoch);
   }
 
@@ -316,11 +322,25 @@ export class Engine<Out, In> implements ContactsOwner<In>, SenderOwner<Out>, Rea
     const polite = cause === "requested" && this.state.phase === "closed" && this.state.slots.some((slot) => slot.epoch === epoch);
     if (polite && this.active) this.sender.attach(this.active); // A move may have held it.
     if (polite) this.sender.close(); // What waits goes out before the goodbye.
-    const unconfirmed = this.active?.epoch === epoch ? this.active.unconfirmed : 0;
+    const open = this.active?.epoch === epoch ? this.active.unconfirmed : 0;
+    const lost = cause === "requested" ? { unconfirmed: open } : this.#recall(open);
     this.active = undefined;
     this.sender.detach();
     if (this.#connection) this.#connect(lostMeanwhile(endpoint));
-    this.tell("disconnected", { cause, endpoint, unconfirmed, ...(this.#error && { error: this.#error }) });
+    this.tell("disconnected", { cause, endpoint, ...lost, ...(this.#error && { error: this.#error }) });
+    this.#forgotten(lost);
+  }
+
+  /** Of what the channel left open: what may be lost, and what is sent again on the next one. */
+  #recall(open: number): Left {
+    if (this.#settings.inFlight === undefined) return { unconfirmed: open };
+    const resent = this.sender.recall(open);
+    return { unconfirmed: open - resent, resent };
+  }
+
+  /** What was open and is remembered no more. */
+  #forgotten({ unconfirmed, resent }: Left): void {
+    if (resent !== undefined && unconfirmed > 0) this.tell("dropped", { message: undefined, why: "forgotten", count: unconfirmed });
   }
 
   #end(cause: Closed["cause"]): void {
@@ -342,6 +362,8 @@ export class Engine<Out, In> implements ContactsOwner<In>, SenderOwner<Out>, Rea
     this.#released?.resolve();
   }
 }
+
+interface Left { readonly unconfirmed: number; readonly resent?: number }
 
 type Wakeable = Pick<ContactsOwner<unknown>, "happened">;
 

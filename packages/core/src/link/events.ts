@@ -15,10 +15,12 @@ export interface Disconnected {
   readonly cause: LossCause;
   readonly error?: HoldfastError;
   /**
-   * Messages handed to the channel that the peer has not vouched for: each may have arrived or not. Exact for `framed()`; with
-   * other protocols, what was sent since the last ping that was answered.
+   * Messages handed to the channel that the peer has not vouched for, and that are not sent again: each may have arrived or not. Exact for
+   * `framed()`; with other protocols, what was sent since the last ping that was answered.
    */
   readonly unconfirmed: number;
+  /** With `outbox.resend`: so many more are sent again on the next channel. They may have arrived, too. */
+  readonly resent?: number;
 }
 export interface Migrated {
   readonly from: string;
@@ -28,14 +30,24 @@ export interface Migrated {
   readonly epoch: number;
   /** As in `Disconnected`, of the old channel: more than 0 where it died, was silent, or did not confirm everything in time. */
   readonly unconfirmed: number;
+  /** As in `Disconnected`. */
+  readonly resent?: number;
 }
 export interface Waiting { readonly attempt: number; /** Until the next dial, in ms. */ readonly delay: Millis }
 export interface Draining { readonly endpoint: string; /** The peer closes after this many ms. */ readonly within: Millis }
-export interface Dropped<Message> {
+export type Dropped<Message> = DroppedMessage<Message> | Forgotten;
+export interface DroppedMessage<Message> {
   readonly message: Message;
   /** `unread` is about an incoming message that nobody listened to; the others about outgoing ones. */
   readonly why: DropCause | "unread";
   readonly error?: unknown;
+}
+/** With `outbox.resend`: messages that a lost channel had not confirmed and that are not sent again, for there was no room to remember them. */
+export interface Forgotten {
+  readonly message: undefined;
+  readonly why: "forgotten";
+  readonly count: number;
+  readonly error?: undefined;
 }
 export interface Closed { readonly cause: CloseCause; readonly error?: HoldfastError }
 

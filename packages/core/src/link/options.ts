@@ -12,8 +12,9 @@ import type { Transport } from "../ports/channel.ts";
 import type { Clock, Millis, Random } from "../ports/clock.ts";
 import type { Endpoint, EndpointEntry, EndpointSource } from "../ports/endpoint.ts";
 import type { Protocol } from "../ports/protocol.ts";
+import type { InFlight, Resend } from "../ports/resend.ts";
 import type { Logger } from "./logger.ts";
-import { resolveOutbox, type OutboxOptions, type Outgoing } from "./outbox.ts";
+import { measure, resolveOutbox, type OutboxOptions, type Outgoing } from "./outbox.ts";
 import { inOrder, resolvePriority, type PriorityOptions } from "./priority.ts";
 
 /** How a link dials, watches, waits and gives up. Durations in ms. Everything but `endpoints`, `transports` and `protocol` has a default. */
@@ -93,8 +94,8 @@ export interface LinkOptions<Out, In> {
    * replayed. @default true
    */
   readonly suspicion?: boolean;
-  /** Messages sent while they cannot go out. */
-  readonly outbox?: OutboxOptions;
+  /** Messages sent while they cannot go out, and what becomes of those that went out and were not confirmed. */
+  readonly outbox?: LinkOutboxOptions;
   /** Messages a slow `for await` may leave unread before the channel is paused. @default 64 */
   readonly maxUnread?: number;
   /** Receives structured, secret-free records. False also silences the one warning about a list nobody answers on. @default none */
@@ -103,6 +104,15 @@ export interface LinkOptions<Out, In> {
   readonly clock?: Clock;
   /** @default Math.random */
   readonly random?: Random;
+}
+
+export interface LinkOutboxOptions extends OutboxOptions {
+  /**
+   * Messages that were sent and not confirmed when their channel is lost are sent again on the next one, in order, before what waits: at
+   * least once, so a peer may get one twice. `resend({ maxBytes })` of `@holdfast/core/resend`. Needs a heartbeat that is answered; `framed()`
+   * confirms exactly, other protocols up to the last answered ping. Nothing outlives the process. @default none: they are counted
+   */
+  readonly resend?: Resend;
 }
 
 /** Complete values, checked once. */
@@ -116,6 +126,7 @@ export interface LinkSettings<Out, In> {
   readonly policy: LinkPolicy;
   readonly limiter: DialLimiter | undefined;
   readonly outbox: Outgoing;
+  readonly inFlight: InFlight<Out> | undefined;
   readonly maxUnread: number;
   readonly logger: Logger | false | undefined;
   readonly warnAfter: number | undefined;
@@ -129,6 +140,8 @@ export function resolveLinkOptions<Out, In>(options: LinkOptions<Out, In>): Link
   if (!Array.isArray(transports) || transports.length === 0) throw new OptionError("transports", "an array with at least one transport, such as [tcp()]", transports);
   if (typeof protocol?.start !== "function") throw new OptionError("protocol", "a protocol, such as framed(), json() or text()", protocol);
   if (options.limiter !== undefined && typeof options.limiter?.turn !== "function") throw new OptionError("limiter", "a limiter, such as dialLimiter()", options.limiter);
+  const { resend } = options.outbox ?? {};
+  if (resend !== undefined && typeof resend?.start !== "function") throw new OptionError("outbox.resend", "made by resend() of @holdfast/core/resend", resend);
   const where = readEndpoints(options);
   const heartbeat = options.heartbeat === false ? undefined : resolveHeartbeat(options.heartbeat);
   const optional = typeof options.heartbeat === "object" && options.heartbeat.optional === true;
@@ -140,6 +153,7 @@ export function resolveLinkOptions<Out, In>(options: LinkOptions<Out, In>): Link
     policy: { ...resolvePolicy(options, where, heartbeat), priority, endpoints: where.source ? undefined : endpoints.map(({ label }) => label) },
     limiter: options.limiter,
     outbox: resolveOutbox(options.outbox),
+    inFlight: resend?.start({ replays: protocol.replays === true, heartbeat, mute: muteScheme(protocol, transports, where.endpoints), measure: protocol.size ?? measure }),
     maxUnread: atLeast("maxUnread", options.maxUnread ?? 64, 1),
     logger: options.logger, warnAfter: options.warnAfter === undefined ? undefined : atLeast("warnAfter", options.warnAfter, 0), clock: options.clock ?? systemClock, random,
   };
@@ -196,9 +210,14 @@ function handover({ standby, replays }: Protocol<never, never>): LinkPolicy["han
 
 /** Somebody must be able to ask "are you there?" on every endpoint, or silence would go unnoticed without a word. */
 function requirePing(protocol: Protocol<never, never> | Protocol<unknown, unknown>, transports: readonly Transport[], endpoints: readonly Endpoint[]): void {
-  if (protocol.pings) return;
-  const used = endpoints.length === 0 ? transports : transports.filter(({ schemes }) => endpoints.some(({ scheme }) => schemes.includes(scheme)));
-  const mute = used.find(({ traits }) => !traits.pings);
+  const mute = muteScheme(protocol, transports, endpoints);
   if (mute === undefined) return;
-  throw new OptionError("heartbeat", `false here, because nobody can ping: neither the protocol nor the ${mute.schemes[0]} transport has a ping. Use json({ ping, pong }) if the peer answers one, framed() if the peer is holdfast too, or heartbeat: false to live without noticing a silent peer`);
+  throw new OptionError("heartbeat", `false here, because nobody can ping: neither the protocol nor the ${mute} transport has a ping. Use json({ ping, pong }) if the peer answers one, framed() if the peer is holdfast too, or heartbeat: false to live without noticing a silent peer`);
+}
+
+/** The scheme of a transport on which nobody can ping. */
+function muteScheme({ pings }: Pick<Protocol<never, never>, "pings">, transports: readonly Transport[], endpoints: readonly Endpoint[]): string | undefined {
+  if (pings) return undefined;
+  const used = endpoints.length === 0 ? transports : transports.filter(({ schemes }) => endpoints.some(({ scheme }) => schemes.includes(scheme)));
+  return used.find(({ traits }) => !traits.pings)?.schemes[0];
 }

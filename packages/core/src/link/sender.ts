@@ -3,6 +3,7 @@ import { BackpressureError } from "../errors/backpressure-error.ts";
 import { LinkError } from "../errors/link-error.ts";
 import { TimeoutError } from "../errors/timeout-error.ts";
 import type { Clock, Millis } from "../ports/clock.ts";
+import type { InFlight } from "../ports/resend.ts";
 import type { Wire } from "../wire/wire.ts";
 import { Outbox, type DropCause, type Outgoing } from "./outbox.ts";
 
@@ -45,23 +46,27 @@ export class Sender<Out, In> {
   #open: Wire<Out, In> | undefined;
   /** The active channel, whether it takes messages or not. */
   #wire: Wire<Out, In> | undefined;
+  /** Only where messages are sent again. */
+  readonly #inFlight: InFlight<Out> | undefined;
   #writers: readonly Writer<Out>[] = none;
   #saidWait = false;
   #over = false;
 
-  constructor(limits: Outgoing, clock: Clock, measure: (message: Out) => number, owner: SenderOwner<Out>) {
+  constructor(limits: Outgoing, clock: Clock, measure: (message: Out) => number, owner: SenderOwner<Out>, inFlight?: InFlight<Out>) {
     this.#clock = clock;
     this.#owner = owner;
     this.#limits = limits;
     this.#measure = measure;
+    this.#inFlight = inFlight;
     this.#alarm = limits.ttl === Infinity ? undefined : new LazyAlarm(clock, () => {
-      this.#outbox?.expire(clock.now());
+      this.#expire();
       this.#pump();
     });
   }
 
   get waiting(): Waiting {
-    return { messages: this.#outbox?.length ?? 0, bytes: this.#outbox?.bytes ?? 0 };
+    const again = this.#inFlight?.waiting;
+    return { messages: (this.#outbox?.length ?? 0) + (again?.messages ?? 0), bytes: (this.#outbox?.bytes ?? 0) + (again?.bytes ?? 0) };
   }
 
   /** False: everything waits. */
@@ -72,7 +77,7 @@ export class Sender<Out, In> {
   send(message: Out): boolean {
     const wire = this.#open;
     if (wire === undefined) return this.#queue(message);
-    if (wire.say(message)) return true;
+    if (this.#put(wire, message)) return true;
     this.#open = undefined;
     this.#saidWait = true;
     return false;
@@ -109,6 +114,18 @@ export class Sender<Out, In> {
     this.#wire = this.#open = undefined;
   }
 
+  /** The channel in use is over, or left. How many of its messages will be sent again on the next one, before what waits. */
+  recall(unconfirmed: number): number {
+    const again = this.#inFlight?.recall(unconfirmed, this.#clock.now() + this.#limits.ttl) ?? 0;
+    this.#setAlarm();
+    return again;
+  }
+
+  /** The peer has vouched for all but so many. */
+  confirmed(unconfirmed: number): void {
+    this.#inFlight?.settle(unconfirmed);
+  }
+
   /** The active channel takes messages again. */
   flush(): void {
     this.#open = this.#wire;
@@ -117,11 +134,12 @@ export class Sender<Out, In> {
 
   /** Sends what waits, unless the channel has asked us to wait already. */
   catchUp(): void {
-    this.#outbox?.expire(this.#clock.now());
+    this.#expire();
     const wire = this.#open;
     if (wire === undefined) return;
     this.#open = undefined; // What listeners send meanwhile stands in line.
-    if (this.#outbox?.flush((message) => this.#say(wire, message) && this.#wire === wire) ?? true) this.#open = this.#wire;
+    const goesOn = (more: boolean): boolean => more && this.#wire === wire;
+    if (this.#resend(wire, goesOn) && (this.#outbox?.flush((message) => goesOn(this.#say(wire, message))) ?? true)) this.#open = this.#wire;
     this.#pump();
     if (this.#open === undefined || !this.#saidWait) return;
     this.#saidWait = false;
@@ -132,6 +150,7 @@ export class Sender<Out, In> {
   close(): void {
     const wire = this.#wire;
     if (wire !== undefined) {
+      this.#resend(wire, () => true);
       this.#outbox?.flush((message) => {
         this.#say(wire, message);
         return true;
@@ -140,6 +159,7 @@ export class Sender<Out, In> {
     this.detach();
     this.#over = true;
     this.#alarm?.clear();
+    for (const message of this.#inFlight?.expire(Infinity) ?? none) this.#owner.dropped(message, "closed");
     this.#outbox?.clear();
     for (const writer of [...this.#writers]) writer.settle(this.#closedError());
   }
@@ -147,18 +167,41 @@ export class Sender<Out, In> {
   /** A message that waited and cannot be encoded is reported, not thrown at whoever happens to be running. */
   #say(wire: Wire<Out, In>, message: Out): boolean {
     try {
-      return wire.say(message);
+      return this.#put(wire, message);
     } catch (error) {
-      this.#owner.dropped(message, "unsendable", error);
+      this.#unsendable(message, error);
       return true;
     }
+  }
+
+  #put(wire: Wire<Out, In>, message: Out): boolean {
+    return this.#inFlight === undefined ? wire.say(message) : this.#inFlight.say(wire, message);
+  }
+
+  #unsendable(message: Out, error: unknown): void {
+    this.#owner.dropped(message, "unsendable", error);
+  }
+
+  /** Where messages are sent again; true where that was all. */
+  #resend(wire: Wire<Out, In>, goesOn: (more: boolean) => boolean): boolean {
+    return this.#inFlight?.resend(wire, goesOn, (message, error) => { this.#unsendable(message, error); }) ?? true;
+  }
+
+  #expire(): void {
+    const now = this.#clock.now();
+    for (const message of this.#inFlight?.expire(now) ?? none) this.#owner.dropped(message, "expired");
+    this.#outbox?.expire(now);
+  }
+
+  #setAlarm(): void {
+    this.#alarm?.set(Math.min(this.#outbox?.expiresAt ?? Infinity, this.#inFlight?.expiresAt ?? Infinity));
   }
 
   #queue(message: Out): boolean {
     if (this.#over) throw this.#closedError();
     const outbox = this.#waitingRoom();
     if (!outbox.offer(message, this.#clock.now())) throw this.#owner.full?.(this.waiting) ?? fullError(this.waiting);
-    this.#alarm?.set(outbox.expiresAt);
+    this.#setAlarm();
     this.#saidWait = true;
     return false;
   }
@@ -183,7 +226,7 @@ export class Sender<Out, In> {
         writer.settle(error);
       }
     }
-    this.#alarm?.set(this.#outbox?.expiresAt ?? Infinity);
+    this.#setAlarm();
   }
 }
 

@@ -108,14 +108,22 @@ const greetingFirst: Framing = {
 };
 
 function read(frame: Uint8Array, at: number): number {
-  if (frame.length !== 9) throw new FrameError("HF_BAD_FRAME", "remote", "the peer sent a control frame of a wrong length");
+  if (frame.length !== 9) throw wrongLength();
   return new DataView(frame.buffer, frame.byteOffset).getUint32(at);
 }
 
+/** Bytes of the endpoints that a leave may name. */
+const longestLeave = 8_192;
+
 function readLeave(frame: Uint8Array): LeaveNotice {
+  if (frame.length > 9 + longestLeave) throw wrongLength();
   const to = asText(frame.subarray(9));
   const head = frame.subarray(0, 9);
   return { within: read(head, 1), spread: read(head, 5), ...(to !== "" && { to: to.split("\n") }) };
+}
+
+function wrongLength(): FrameError {
+  return new FrameError("HF_BAD_FRAME", "remote", "the peer sent a control frame of a wrong length");
 }
 
 function strange(how: string): FrameError {

@@ -8,9 +8,11 @@ import type { Accept } from "../../src/failover/accept.ts";
 import { failoverDefaults } from "../../src/failover/option-table.ts";
 import { resolveLinkOptions, type LinkOptions } from "../../src/link/options.ts";
 import { framed } from "../../src/protocol/framed.ts";
+import { text } from "../../src/protocol/plain.ts";
 import type { Frame } from "../../src/ports/channel.ts";
 import type { EndpointSource } from "../../src/ports/endpoint.ts";
-import { fake, FakeTransport } from "../link/fake-transport.ts";
+import { resend } from "../../src/resend/index.ts";
+import { fake, FakeTransport, type FakeChannel } from "../link/fake-transport.ts";
 import { connected, rig } from "../link/rig.ts";
 
 type Options = LinkOptions<Frame, Frame>;
@@ -194,6 +196,42 @@ describe("a failover: URI does as it says", () => {
     expect(resolveLinkOptions({ ...base, endpoints, priority: priority ?? {} }).policy.priority?.endpoints).toEqual(["fake://a"]);
   });
 
+  /** What is said again after a loss. */
+  async function saidAgain(query: string): Promise<readonly [resent: string, told: string]> {
+    const { transports: _transports, ...said } = withFailover({ ...base, endpoints: `failover:(fake://a,fake://b)?randomize=false${query}` });
+    const made = rig<Frame, Frame>({ stagger: Infinity, heartbeat: "wan", ...said });
+    void made.link.open();
+    const next = async (): Promise<FakeChannel> => {
+      await made.settle();
+      const channel = await made.accept();
+      channel.deliver(Uint8Array.of(9, 0x68, 0x66, 1, 2));
+      return channel;
+    };
+    const first = await next();
+    for (const message of ["aaaa", "bbbb", "cccc"]) made.link.send(message);
+    first.end();
+    const { sent } = await next();
+    made.link.abort();
+    const texts = sent.slice(1).map((frame) => new TextDecoder().decode((frame as Uint8Array).subarray(1)));
+    return [texts.join(" "), made.told.filter((word) => /^(disconnected a|dropped)/.test(word)).join("; ")];
+  }
+
+  it("trackMessages=true sends again what was not confirmed, and false counts it", async () => {
+    expect(await saidAgain("&trackMessages=true")).toEqual(["aaaa bbbb cccc", "disconnected a closed resent 3"]);
+    for (const query of ["", "&trackMessages=false"]) expect(await saidAgain(query)).toEqual(["", "disconnected a closed unconfirmed 3"]);
+  });
+
+  it("maxCacheSize is how many bytes of it are remembered", async () => {
+    expect(await saidAgain("&trackMessages=true&maxCacheSize=9")).toEqual(["bbbb cccc", "disconnected a closed unconfirmed 1 resent 2; dropped message undefined why forgotten count 1"]);
+    expect(() => settle(`${list}?maxCacheSize=1024`)).toThrow(/\?maxCacheSize must be written together with trackMessages=true/);
+    expect(() => settle(`${list}?trackMessages=true&maxCacheSize=0`)).toThrow(/\?maxCacheSize must be at least 1 with trackMessages=true/);
+    expect(() => settle(`${list}?trackMessages=true`, { heartbeat: false })).toThrow(/^outbox\.resend must be left out here/);
+  });
+
+  it("trackMessages goes together with the limits of the outbox, and with timeout", () => {
+    expect(settle(`${list}?trackMessages=true&timeout=5`, { outbox: { maxMessages: 3 } })).toMatchObject({ outbox: { ttl: 5, maxMessages: 3 }, inFlight: expect.anything() as unknown });
+  });
+
   describe("where a peer asks to be left and says where to", () => {
     const notice = (...to: string[]): Uint8Array => Uint8Array.of(3, 0, 0, 0x75, 0x30, 0, 0, 0, 0, ...new TextEncoder().encode(to.join("\n")));
     /** A link to a that was told so. Who was dialled then, in order, while nobody takes it; and the list that there is at last. */
@@ -230,12 +268,20 @@ describe("a failover: URI does as it says", () => {
       ["rebalanceUpdateURIs=false moves where we are not in it", "&rebalanceUpdateURIs=false", ["fake://c"], ["cb", "cab"]],
     ])("%s", async (_, query, to, expected) => {
       const [dialled, list] = await told(query, to);
-      expect([dialled.slice(0, expected[0].length), list]).toEqual(expected);
+      expect([expected[0] === "" ? dialled : dialled.slice(0, expected[0].length), list]).toEqual(expected);
     });
 
     it("nothing of it is heeded without accept, and what is not accepted never is", async () => {
       expect(await told("", ["fake://d"], false)).toEqual(["b", "ab"]);
       expect(await told("", ["fake://d"], {})).toEqual(["b", "ab"]);
+    });
+
+    it("only transports that may ever dial have to have a ping", () => {
+      const [mute, other] = [new FakeTransport(), Object.assign(new FakeTransport({ pings: true }), { schemes: ["other"] })];
+      const make = (accept: Accept) => (): unknown => resolveLinkOptions(withFailover<string, string>({ endpoints: "other://a", transports: [mute, other], protocol: text(), accept }));
+      expect(make({})).not.toThrow();
+      expect(make({ schemes: ["fake"] })).toThrow(/^heartbeat must be false here/);
+      expect(make(() => true)).toThrow(/^heartbeat must be false here/);
     });
 
     it("a plain list may be told so as well, and a source decides by itself", async () => {
@@ -282,13 +328,14 @@ describe("a link with a failover: URI refuses", () => {
     ["backup=true&backupPoolSize=2", { standby: 1 }, /`standby`/],
     ["priorityBackup=true", { priority: {} }, /`priority`/],
     ["timeout=1", { outbox: { ttl: 1 } }, /`outbox\.ttl`/],
+    ["trackMessages=true", { outbox: { resend: resend() } }, /`outbox\.resend`/],
   ])("an option that is given in code, too: %s", (query, inCode, words) => {
     expect(() => settle(`failover:(fake://a)?${query}`, inCode)).toThrow(words);
     expect(() => settle("failover:(fake://a)", inCode)).not.toThrow();
     expect(() => settle(`failover:(fake://a)?${query}`, Object.fromEntries(Object.keys(inCode).map((key) => [key, undefined])))).not.toThrow();
   });
 
-  it.each(["trackMessages=true", "maxCacheSize=1024", "trackTransactionProducers=true"])("what links cannot do yet: %s", (query) => {
+  it.each(["trackTransactionProducers=true"])("what links cannot do yet: %s", (query) => {
     const [name] = query.split("=");
     expect(() => settle(`failover:(fake://a)?${query}`)).toThrow(new RegExp(`\\?${name} must be left out.*links cannot do this yet`));
   });

@@ -149,6 +149,14 @@ describe("a framed wish to move", () => {
     rig.channel.deliver(control(3, 1_000, 500).subarray(0, 8));
     expect(rig.told.at(-1)).toBe("ended protocol HF_BAD_FRAME");
   });
+
+  it("names 8192 bytes of endpoints at most", () => {
+    const rig = met();
+    rig.channel.deliver(leave("x".repeat(8_192)));
+    expect(rig.told).toHaveLength(2);
+    rig.channel.deliver(leave("x".repeat(8_193)));
+    expect(rig.told.at(-1)).toBe("ended protocol HF_BAD_FRAME");
+  });
 });
 
 describe("framed counts", () => {

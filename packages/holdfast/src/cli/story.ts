@@ -16,6 +16,12 @@ const endings: Readonly<Record<Disconnected["cause"], string>> = {
   requested: "as you asked",
 };
 
+/** What becomes of the messages that a lost channel had not confirmed. */
+function fate(unconfirmed: number, resent = 0): string {
+  const again = resent === 0 ? "" : `; ${count(resent, "message")} to be sent again`;
+  return `${again}${unconfirmed === 0 ? "" : `; ${count(unconfirmed, "message")} may not have arrived`}`;
+}
+
 /** What a link went through, in sentences. Remembers what makes an event news: where we were before, and for how long we were gone. */
 export class Story {
   readonly #clock: Clock;
@@ -78,14 +84,14 @@ export class Story {
     };
   }
 
-  migrated({ from, to, cause, epoch, unconfirmed }: Migrated): Entry {
+  migrated({ from, to, cause, epoch, unconfirmed, resent }: Migrated): Entry {
     this.#connections += 1;
     this.#failovers += from === to ? 0 : 1;
     this.#endpoint = to;
     this.#rtt = undefined;
     this.#failures = this.#misses = 0;
-    const lost = unconfirmed === 0 ? "" : `; ${count(unconfirmed, "message")} may not have arrived`;
-    return { event: "migrated", tone: "good", text: `${to}, from ${from} without a gap${lost}`, data: { from, to, cause, epoch, unconfirmed } };
+    const text = `${to}, from ${from} without a gap${fate(unconfirmed, resent)}`;
+    return { event: "migrated", tone: "good", text, data: { from, to, cause, epoch, unconfirmed, ...(resent !== undefined && { resent }) } };
   }
 
   /** A ping was answered. People want to know of the first answer, and of the one that ends a silence. */
@@ -111,17 +117,16 @@ export class Story {
     return { event: "draining", tone: "warning", text: `${endpoint} asks us to move within ${duration(within)}`, data: { endpoint, within } };
   }
 
-  disconnected({ endpoint, cause, error, unconfirmed }: Disconnected): Entry {
+  disconnected({ endpoint, cause, error, unconfirmed, resent }: Disconnected): Entry {
     const now = this.#clock.now();
     const lasted = now - (this.#upSince ?? now);
     this.#uptime += lasted;
     this.#upSince = undefined;
     this.#downSince = now;
-    const lost = unconfirmed === 0 ? "" : `; ${count(unconfirmed, "message")} may not have arrived`;
     const why = error ? errorText(error) : endings[cause];
     // Errors of a transport name the endpoint already.
-    const text = `${why.includes(endpoint) ? "" : `${endpoint} `}after ${duration(lasted)}: ${why}${lost}`;
-    const data = { endpoint, cause, lasted: round(lasted), unconfirmed, ...(error && { error: errorData(error) }) };
+    const text = `${why.includes(endpoint) ? "" : `${endpoint} `}after ${duration(lasted)}: ${why}${fate(unconfirmed, resent)}`;
+    const data = { endpoint, cause, lasted: round(lasted), unconfirmed, ...(resent !== undefined && { resent }), ...(error && { error: errorData(error) }) };
     // Who asked for it need not be told.
     return cause === "requested" ? { event: "disconnected", tone: "quiet", data } : { event: "disconnected", tone: "bad", text, data };
   }

@@ -88,7 +88,7 @@ class Watch {
       tell(story.message(message));
       if (story.received >= this.#settings.messages) void link.close();
     });
-    link.on("dropped", ({ message, why, error }) => { tell(story.unsent(message, error === undefined ? why : reasonOf(error))); });
+    link.on("dropped", ({ message, why, error }) => { if (why !== "forgotten") tell(story.unsent(message, error === undefined ? why : reasonOf(error))); });
     link.on("closed", (event) => { tell(story.closed(event)); });
   }
 

@@ -147,7 +147,7 @@ export class Session implements Voice, Doubtful, EvidenceOwner {
     link.on("missed", ({ endpoint, misses, of }) => { this.tell("missed", { server: address(endpoint), misses, of }); });
     link.on("disconnected", (event) => { this.#detached(address(event.endpoint), event); });
     link.on("waiting", ({ delay }) => { this.tell("waiting", { delay }); });
-    link.on("dropped", ({ message, why, error }) => { message.reject(why === "closed" ? (this.continuity.over ?? closedError()) : (error ?? connectionLoss(message.operation, "unsent"))); });
+    link.on("dropped", ({ message, why, error }) => { message?.reject(why === "closed" ? (this.continuity.over ?? closedError()) : (error ?? connectionLoss(message.operation, "unsent"))); });
     link.on("closed", (event) => { this.#closed(event); });
     return link;
   }

@@ -1,0 +1,2 @@
+export { resend, type ResendOptions } from "./resend.ts";
+export type { Confirming, InFlight, Mouth, Resend } from "../ports/resend.ts";
