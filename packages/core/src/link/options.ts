@@ -150,7 +150,7 @@ export function resolveLinkOptions<Out, In>(options: LinkOptions<Out, In>): Link
   const endpoints = inOrder(where.shuffle ? shuffle(where.endpoints, random) : where.endpoints, priority);
   return {
     endpoints, source: where.source, transports, protocol, heartbeat, heartbeatOptional: optional,
-    policy: { ...resolvePolicy(options, where, heartbeat), priority, endpoints: where.source ? undefined : endpoints.map(({ label }) => label) },
+    policy: resolvePolicy(options, where, heartbeat, { priority, endpoints: where.source ? undefined : endpoints.map(({ label }) => label) }),
     limiter: options.limiter,
     outbox: resolveOutbox(options.outbox),
     inFlight: resend?.start({ replays: protocol.replays === true, heartbeat, mute: muteScheme(protocol, transports, where.endpoints), measure: protocol.size ?? measure }),
@@ -172,7 +172,7 @@ function readEndpoints({ endpoints, transports, shuffle: wanted }: LinkOptions<n
   return { endpoints: resolveEntries(text.members, transports), source: undefined, shuffle: wanted ?? query.shuffle ?? true, query };
 }
 
-function resolvePolicy(options: LinkOptions<never, never>, { query }: Where, heartbeat: Heartbeat | undefined): Omit<LinkPolicy, "priority"> {
+function resolvePolicy(options: LinkOptions<never, never>, { query }: Where, heartbeat: Heartbeat | undefined, { endpoints, priority }: Pick<LinkPolicy, "endpoints" | "priority">): LinkPolicy {
   const maxAttempts = atLeast("maxAttempts", options.maxAttempts ?? Infinity, 0);
   const maxRounds = atLeast("maxRounds", options.maxRounds ?? Infinity, 0);
   checkOnce("…Delay", query.backoff, "backoff", options.backoff);
@@ -183,7 +183,7 @@ function resolvePolicy(options: LinkOptions<never, never>, { query }: Where, hea
   if (spares > 0 && options.protocol.standby === "none") throw new OptionError("standby", "0 here, because the protocol allows no second channel", spares);
   return {
     backoff,
-    endpoints: undefined,
+    endpoints,
     failoverSpread: finite("failoverSpread", options.failoverSpread ?? 0),
     dialTimeout: moreThanZero("dialTimeout", options.dialTimeout ?? 5_000),
     stagger: handover(options.protocol) === "none" ? Infinity : stagger,
@@ -199,6 +199,7 @@ function resolvePolicy(options: LinkOptions<never, never>, { query }: Where, hea
     reserve: options.protocol.standby,
     spares,
     suspicion: heartbeat && options.suspicion !== false && handover(options.protocol) !== "none" ? heartbeat : undefined,
+    priority,
   };
 }
 
