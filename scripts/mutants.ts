@@ -26,8 +26,8 @@ const mutants: readonly Mutant[] = [
   },
   {
     name: "the attempt count is reset on connect", file: "machine/link.ts",
-    from: "{ phase: \"connected\", slots, epoch, course, met: true, downSince, since: now }",
-    to: "{ phase: \"connected\", slots, epoch, course: { ...course, attempt: 0 }, met: true, downSince, since: now }",
+    from: "{ phase: \"connected\", slots, epoch, course, met: true, downSince, since: now,",
+    to: "{ phase: \"connected\", slots, epoch, course: { ...course, attempt: 0 }, met: true, downSince, since: now,",
   },
   {
     name: "half a packet outlives its channel", file: "framing/delimiter.ts",
@@ -50,7 +50,7 @@ const mutants: readonly Mutant[] = [
     to: "if (event.type !== \"close\") (this.#inbox ??= []).push({ event, error });",
   },
   {
-    name: "the greeting is outside the dial timeout", file: "machine/link.ts",
+    name: "the greeting is outside the dial timeout", file: "machine/move.ts",
     from: "replace(state, { ...slot, stage: \"greeting\" })",
     to: "replace(state, { ...slot, stage: \"greeting\", wakeAt: Infinity })",
   },
