@@ -4,9 +4,9 @@ import type { Outage } from "./simulated.ts";
 
 export const minute = 60_000;
 export const spread = 5_000;
-/** The longest wait of the default backoff, and of one whose dials are as many at the fifth second as at the sixtieth. */
-export const cap = 30_000;
-export const lowCap = 8_000;
+/** The longest wait of the default backoff, and of one that spares a server more while it is gone. */
+export const cap = 8_000;
+export const highCap = 30_000;
 
 /** Ten thousand clients that lose their only server for a minute. */
 const lonely: Outage = { clients: 10_000, servers: 1, dying: 1, lasts: minute };
@@ -17,11 +17,11 @@ const brief: Outage = { clients: 500, servers: 1, dying: 1, lasts: 3_000 };
 
 export const outages = {
   lonely,
-  lowCap: { ...lonely, choice: { backoff: exponential({ max: lowCap }) } },
-  withoutJitter: { ...lonely, choice: { backoff: exponential({ jitter: "none" }) } },
+  highCap: { ...lonely, choice: { backoff: exponential({ max: highCap }) } },
+  withoutJitter: { ...lonely, choice: { backoff: exponential({ max: highCap, jitter: "none" }) } },
   bereft,
   spread: { ...bereft, choice: { failoverSpread: spread } },
-  allThree: { ...lonely, servers: 3, dying: 3, choice: { failoverSpread: spread, backoff: exponential({ max: lowCap }) } },
+  allThree: { ...lonely, servers: 3, dying: 3, choice: { failoverSpread: spread } },
   brief,
   quick: { ...brief, choice: { backoff: exponential({ initial: 500, max: 2_000, jitter: "equal" }) } },
   limited: { ...brief, choice: (clock) => ({ backoff: exponential({ max: 1_000 }), limiter: dialLimiter({ perSecond: 270, clock }) }) },

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { chart, type Chart, type Series } from "./chart.ts";
 import type { Storm } from "./crowd.ts";
 import { counts, type Moments } from "./measures.ts";
-import { cap, lowCap, minute, spread, type outages } from "./outages.ts";
+import { cap, highCap, minute, spread, type outages } from "./outages.ts";
 
 const folder = new URL("../../../../docs/concepts/pictures/", import.meta.url);
 
@@ -13,16 +13,17 @@ export function draw(storms: Readonly<Record<keyof typeof outages, Storm>>): voi
 }
 
 function pictures(storms: Readonly<Record<keyof typeof outages, Storm>>): Readonly<Record<string, Chart>> {
-  const { lonely, lowCap: low, withoutJitter, bereft, spread: spreadOut, brief, quick, limited } = storms;
-  const lowName = `full jitter, up to ${lowCap / 1_000} s`;
+  const { lonely, highCap: high, withoutJitter, bereft, spread: spreadOut, brief, quick, limited } = storms;
+  const name = `full jitter, up to ${cap / 1_000} s (the default)`;
+  const highName = `full jitter, up to ${highCap / 1_000} s`;
   return {
     "storm-dials": {
       title: "10 000 clients, one server, gone for 60 s: dials per second", x: "seconds since the loss", y: "dials per second", logarithmic: true,
-      series: [rate("full jitter, up to 30 s", lonely.dials, 1_000, 0, 90_000), rate("the same waits, no jitter", withoutJitter.dials, 1_000, 0, 90_000), rate(lowName, low.dials, 1_000, 0, 90_000)],
+      series: [rate(highName, high.dials, 1_000, 0, 90_000), rate("the same waits, no jitter", withoutJitter.dials, 1_000, 0, 90_000), rate(name, lonely.dials, 1_000, 0, 90_000)],
     },
     "storm-back": {
       title: "10 000 clients, one server, gone for 60 s: who is back", x: "seconds since the server is back", y: "% of the clients", top: 100,
-      series: [share("full jitter, up to 30 s", lonely.back, minute, cap), share(lowName, low.back, minute, cap), { name: "ideal for 30 s", points: [[0, 0], [cap / 1_000, 100]] }],
+      series: [share(highName, high.back, minute, highCap), share(name, lonely.back, minute, highCap), { name: `ideal for ${highCap / 1_000} s`, points: [[0, 0], [highCap / 1_000, 100]] }],
     },
     "storm-failover": {
       title: "10 000 clients, three servers, one dies: dials to the others", x: "seconds since the loss", y: "dials per 100 ms", logarithmic: true,
@@ -30,7 +31,7 @@ function pictures(storms: Readonly<Record<keyof typeof outages, Storm>>): Readon
     },
     "storm-brief": {
       title: "500 clients, one server, gone for 3 s: dials after its return", x: "seconds since the server is back", y: "dials per 100 ms",
-      series: [rate("full jitter, up to 30 s", brief.dials, 100, 3_000, 8_000), rate("equal jitter, up to 2 s", quick.dials, 100, 3_000, 8_000), rate("one process, limited", limited.dials, 100, 3_000, 8_000)],
+      series: [rate(name, brief.dials, 100, 3_000, 8_000), rate("equal jitter, up to 2 s", quick.dials, 100, 3_000, 8_000), rate("one process, limited", limited.dials, 100, 3_000, 8_000)],
     },
   };
 }

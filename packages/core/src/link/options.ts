@@ -29,7 +29,7 @@ export interface LinkOptions<Out, In> {
   readonly protocol: Protocol<Out, In>;
   /** A preset (`'wan'`, `'lan'`, `'mobile'`), values of your own, or false: then a silent peer is never noticed. @default 'wan' */
   readonly heartbeat?: HeartbeatPreset | HeartbeatOptions | false;
-  /** The wait after each lap over the list. @default exponential(): full jitter, 250 ms … 30 s */
+  /** The wait after each lap over the list. @default exponential(): full jitter, 250 ms … 8 s */
   readonly backoff?: Backoff;
   /**
    * After the loss of an established connection the first dial to another endpoint waits a random 0 … this, so that the clients of a

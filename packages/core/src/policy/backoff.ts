@@ -41,7 +41,7 @@ export interface ExponentialOptions extends JitterOptions {
   readonly initial?: Millis;
   /**
    * The longest wait. Less than `initial` means that every wait is `max`. Does not end the attempts: they go on at this pace.
-   * @default 30000
+   * @default 8000
    */
   readonly max?: Millis;
   /**
@@ -53,11 +53,12 @@ export interface ExponentialOptions extends JitterOptions {
 
 /**
  * Waits that grow: `initial`, `initial × factor`, `initial × factor²` … up to `max`. Jitter is `full` unless said otherwise.
- * The default starts where a person hardly notices (250 ms) and ends at a pace that a restarting server can bear (30 s).
+ * The default starts where a person hardly notices (250 ms) and ends where a person still waits (8 s): that is how long an
+ * outage may outlast itself.
  *
  * Throws an `OptionError` for a negative or infinite `initial` or `max`, and for a `factor` below 1.
  */
-export function exponential({ initial = 250, max = 30_000, factor = 2, jitter = "full" }: ExponentialOptions = {}): Backoff {
+export function exponential({ initial = 250, max = 8_000, factor = 2, jitter = "full" }: ExponentialOptions = {}): Backoff {
   check("initial", initial);
   check("max", max);
   check("factor", factor, 1);
