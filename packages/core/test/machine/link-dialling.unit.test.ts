@@ -1,19 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { wakeAt } from "../../src/machine/link.ts";
-import type { LinkState } from "../../src/machine/link-state.ts";
 import type { LinkPolicy } from "../../src/policy/link-policy.ts";
 import { linkWords } from "./in-words.ts";
+import { each, type LinkRow } from "./link-row.ts";
 import { abort, close, dialed, fromSource, greeted, held, leave, lost, oneEndpoint, open, resolved, retryNow, tell, turnOf, twoEndpoints, wake, walk, type Told } from "./walk.ts";
 
-interface Row {
-  readonly rule: string;
-  /** Two endpoints unless said otherwise. */
-  readonly policy?: LinkPolicy;
-  readonly given: readonly Told[];
-  readonly on: Told;
-  readonly phase: LinkState["phase"];
-  readonly effects?: readonly string[];
-}
+type Row = LinkRow & Required<Pick<LinkRow, "phase">>;
 const dialsA = ["connecting a, attempt 1", "dial #1 [0]"];
 const dialsB = ["connecting b, attempt 2", "dial #2 [1]"];
 const both: Told[] = [[0, open], [10, lost(1, "failed")]];
@@ -86,13 +78,7 @@ const late: Row[] = [
 ];
 
 describe("a link machine", () => {
-  for (const { rule, policy = twoEndpoints, given, on, phase, effects = [] } of [...opening, ...greeting, ...failing, ...refusing, ...queued, ...late]) {
-    it(`${rule}`, () => {
-      const step = tell(policy, walk(policy, ...given), on);
-      expect(step.effects.map(linkWords)).toEqual(effects);
-      expect(step.state.phase).toBe(phase);
-    });
-  }
+  each([...opening, ...greeting, ...failing, ...refusing, ...queued, ...late], { policy: twoEndpoints });
 
   it.each<[string, LinkPolicy, readonly Told[], Told]>([
     ["late news", twoEndpoints, up, [50, lost(7)]],

@@ -1,18 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { wakeAt } from "../../src/machine/link.ts";
-import type { LinkState } from "../../src/machine/link-state.ts";
 import type { LinkPolicy } from "../../src/policy/link-policy.ts";
 import { linkWords } from "./in-words.ts";
+import { each, type LinkRow } from "./link-row.ts";
 import { abort, close, dialed, fromSource, greeted, leave, lost, oneEndpoint, open, resolved, retryNow, tell, twoEndpoints, wake, walk, type Told } from "./walk.ts";
 
-interface Row {
-  readonly rule: string;
-  readonly policy?: LinkPolicy;
-  readonly given: readonly Told[];
-  readonly on: Told;
-  readonly phase: LinkState["phase"];
-  readonly effects: readonly string[];
-}
+type Row = LinkRow & Required<Pick<LinkRow, "phase" | "effects">>;
 const up: Told[] = [[0, open], [10, dialed(1)], [20, greeted(1)]];
 const leaving: Told[] = [...up, [10_020, leave(1, 2_000, 1_000)]];
 const parted: Told[] = [...leaving, [10_520, wake]];
@@ -92,13 +85,7 @@ const returning: Row[] = [
 ];
 
 describe("a link machine at the end of a channel", () => {
-  for (const { rule, policy = twoEndpoints, given, on, phase, effects } of [...losing, ...returning, ...moving, ...closing, ...givingUp]) {
-    it(`${rule}`, () => {
-      const step = tell(policy, walk(policy, ...given), on);
-      expect(step.effects.map(linkWords)).toEqual(effects);
-      expect(step.state.phase).toBe(phase);
-    });
-  }
+  each([...losing, ...returning, ...moving, ...closing, ...givingUp], { policy: twoEndpoints });
 
   it.each<[string, LinkPolicy, readonly Told[], number]>([
     ["at the moment it leaves", twoEndpoints, leaving, 10_520],

@@ -1,21 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { wakeAt } from "../../src/machine/link.ts";
-import type { LinkState } from "../../src/machine/link-state.ts";
 import type { LinkPolicy } from "../../src/policy/link-policy.ts";
 import { linkWords } from "./in-words.ts";
+import { each, type LinkRow } from "./link-row.ts";
 import { abort, close, dialed, fromSource, greeted, held, leave, lost, migrate, oneEndpoint, open, resolved, retryNow, settled, tell, turnOf, twoEndpoints, wake, walk, type Told } from "./walk.ts";
 
-interface Row {
-  readonly rule: string;
-  /** Three endpoints unless said otherwise. */
-  readonly policy?: LinkPolicy;
-  readonly given: readonly Told[];
-  readonly on: Told;
-  readonly phase?: LinkState["phase"];
-  readonly effects?: readonly string[];
-  /** Of the slots, after the step. */
-  readonly stages?: readonly string[];
-}
 const three: LinkPolicy = { ...twoEndpoints, endpoints: ["a", "b", "c"] };
 const replaying: LinkPolicy = { ...three, handover: "replayed" };
 const up: Told[] = [[0, open], [10, dialed(1)], [20, greeted(1)]];
@@ -27,7 +16,7 @@ const dialsC = ["connecting c, attempt 2", "dial #3 [2]"];
 const toB = (cause: string, old = "close, drained"): string[] => [`migrated from a to b #2: ${cause}`, `hang up #1 (${old})`, "flush"];
 const failed = (endpoint: string, epoch: number, attempt: number, cause = "failed"): string[] => [`hang up #${epoch} (abort, ${cause})`, `failed ${endpoint} in dialing, attempt ${attempt}`];
 
-const asking: Row[] = [
+const asking: LinkRow[] = [
   { rule: "dials the next of its course when the user asks, and stays connected", given: up, on: [20_020, migrate()], effects: dialsB, stages: ["active", "dialing"] },
   { rule: "dials the one that the user names", given: up, on: [20_020, migrate("c")], effects: ["connecting c, attempt 1", "dial #2 [2]"] },
   { rule: "dials the one it is on when the user names that", given: up, on: [20_020, migrate("a")], effects: ["connecting a, attempt 1", "dial #2 [0]"] },
@@ -42,7 +31,7 @@ const asking: Row[] = [
   { rule: "does not move after its end", given: [...up, [30, abort]], on: [40, migrate()], phase: "closed" },
 ];
 
-const changing: Row[] = [
+const changing: LinkRow[] = [
   { rule: "sends nothing more on the old channel once the candidate has greeted", given: asked, on: [20_040, greeted(2)], effects: ["hold"], stages: ["active", "standby"] },
   { rule: "changes when the peer has everything, and the old channel says goodbye", given: standing, on: [20_050, settled(1)], effects: toB("requested"), stages: ["draining", "active"] },
   { rule: "changes after the drain time-out at the latest", given: standing, on: [25_040, wake], effects: toB("requested"), stages: ["draining", "active"] },
@@ -56,7 +45,7 @@ const changing: Row[] = [
   { rule: "goes round the list from the new endpoint", given: [...standing, [20_050, settled(1)], [20_051, lost(1, "closed")]], on: [40_050, lost(2)], phase: "connecting", effects: ["hang up #2 (abort, reset)", "disconnected b #2: reset", "connecting c, attempt 1", "dial #3 [2]"] },
 ];
 
-const failing: Row[] = [
+const failing: LinkRow[] = [
   { rule: "dials the next candidate where one fails", given: asked, on: [20_030, lost(2, "failed")], effects: [...failed("b", 2, 1), ...dialsC], stages: ["active", "dialing"] },
   { rule: "stays where it is once every other endpoint was tried", given: [...asked, [20_030, lost(2, "failed")]], on: [20_040, lost(3, "failed")], effects: failed("c", 3, 2), stages: ["active"] },
   { rule: "tries nobody else where the user named one", given: [...up, [20_020, migrate("b")]], on: [20_030, lost(2, "failed")], effects: failed("b", 2, 1), stages: ["active"] },
@@ -67,7 +56,7 @@ const failing: Row[] = [
   { rule: "does not move to one that asks it to leave", given: standing, on: [20_045, leave(2, 1_000, 500)], effects: ["hang up #2 (abort, drained)", "failed b in standby, attempt 1", "release", ...dialsC] },
 ];
 
-const losing: Row[] = [
+const losing: LinkRow[] = [
   { rule: "makes the candidate on its way its connection where the old channel is lost first", given: asked, on: [20_030, lost(1)], phase: "connecting", effects: ["hang up #1 (abort, reset)", "disconnected a #1: reset"], stages: ["dialing"] },
   { rule: "is connected by that candidate", given: [...asked, [20_030, lost(1)], [20_031, dialed(2)]], on: [20_040, greeted(2)], effects: ["connected b #2", "flush"] },
   { rule: "counts that dial, and goes on along the list", given: [...asked, [20_030, lost(1)]], on: [20_040, lost(2, "failed")], phase: "connecting", effects: failed("b", 2, 1).concat(["connecting c, attempt 2", "dial #3 [2]"]) },
@@ -89,7 +78,7 @@ const sent: Told[] = [...up, [20_020, leave(1, 30_000, 0, "c")], [20_020, wake]]
 /** Two servers that greet and send away. */
 const sentOn: Told[] = [[0, open], [10, greeted(1)], [20, leave(1, 5_000, 0)], [20, wake], [30, greeted(2)], [31, settled(1)], [32, lost(1, "closed")], [40, leave(2, 5_000, 0)]];
 
-const drained: Row[] = [
+const drained: LinkRow[] = [
   { rule: "dials a candidate at its moment of the spread when the peer asks it to leave", given: leaving, on: [21_000, wake], effects: dialsB, stages: ["leaving", "dialing"] },
   { rule: "moves because the peer asked", given: [...going, [21_010, greeted(2)]], on: [21_020, settled(1)], effects: toB("drained"), stages: ["draining", "active"] },
   { rule: "waits a backoff once everybody was tried, and stays as long as it may", given: refused, on: [21_020, lost(3, "failed")], effects: failed("c", 3, 2), stages: ["leaving"] },
@@ -109,15 +98,7 @@ const drained: Row[] = [
 ];
 
 describe("a link machine that moves", () => {
-  for (const { rule, policy = three, given, on, phase = "connected", effects = [], stages } of [...asking, ...changing, ...failing, ...losing, ...drained]) {
-    it(`${rule}`, () => {
-      const step = tell(policy, walk(policy, ...given), on);
-      expect(step.effects.map(linkWords)).toEqual(effects);
-      expect(step.state.phase).toBe(phase);
-      const now = "slots" in step.state ? step.state.slots.map(({ stage }) => stage) : undefined;
-      expect(now).toEqual(stages ?? now);
-    });
-  }
+  each([...asking, ...changing, ...failing, ...losing, ...drained], { policy: three, phase: "connected" });
 
   it.each<[string, readonly Told[], number]>([
     ["at the deadline of a candidate", asked, 25_020],

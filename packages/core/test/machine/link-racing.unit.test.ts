@@ -1,21 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { wakeAt } from "../../src/machine/link.ts";
-import type { LinkState } from "../../src/machine/link-state.ts";
 import type { LinkPolicy } from "../../src/policy/link-policy.ts";
-import { linkWords } from "./in-words.ts";
-import { close, dialed, fromSource, greeted, held, lost, oneEndpoint, open, resolved, tell, turnOf, twoEndpoints, wake, walk, type Told } from "./walk.ts";
+import { each, type LinkRow } from "./link-row.ts";
+import { close, dialed, fromSource, greeted, held, lost, oneEndpoint, open, resolved, turnOf, twoEndpoints, wake, walk, type Told } from "./walk.ts";
 
-interface Row {
-  readonly rule: string;
-  /** Three endpoints and a stagger of 250 ms, unless said otherwise. */
-  readonly policy?: LinkPolicy;
-  readonly given: readonly Told[];
-  readonly on: Told;
-  readonly phase?: LinkState["phase"];
-  readonly effects?: readonly string[];
-  /** Of the slots, after the step. */
-  readonly stages?: readonly string[];
-}
 const three: LinkPolicy = { ...twoEndpoints, endpoints: ["a", "b", "c"], stagger: 250 };
 const takeover: LinkPolicy = { ...three, reserve: "dialled", handover: "replayed" };
 const two: Told[] = [[0, open], [250, wake]];
@@ -23,7 +11,7 @@ const dialsB = ["connecting b, attempt 2", "dial #2 [1]"];
 const dialsC = ["connecting c, attempt 3", "dial #3 [2]"];
 const failed = (endpoint: string, epoch: number, attempt: number, stage = "dialing", cause = "failed"): string[] => [`hang up #${epoch} (abort, ${cause})`, `failed ${endpoint} in ${stage}, attempt ${attempt}`];
 
-const rows: Row[] = [
+const rows: LinkRow[] = [
   { rule: "dials the next endpoint as well when a dial takes longer than the stagger", given: [[0, open]], on: [250, wake], effects: dialsB, stages: ["dialing", "dialing"] },
   { rule: "does so, too, when it is the greeting that takes long", given: [[0, open], [10, dialed(1)]], on: [250, wake], effects: dialsB, stages: ["greeting", "dialing"] },
   { rule: "waits that long", given: [[0, open]], on: [249, wake], stages: ["dialing"] },
@@ -54,15 +42,7 @@ const rows: Row[] = [
 ];
 
 describe("a link machine with a stagger", () => {
-  for (const { rule, policy = three, given, on, phase = "connecting", effects = [], stages } of rows) {
-    it(`${rule}`, () => {
-      const step = tell(policy, walk(policy, ...given), on);
-      expect(step.effects.map(linkWords)).toEqual(effects);
-      expect(step.state.phase).toBe(phase);
-      const now = "slots" in step.state ? step.state.slots.map(({ stage }) => stage) : undefined;
-      expect(now).toEqual(stages ?? now);
-    });
-  }
+  each(rows, { policy: three, phase: "connecting" });
 
   it("wants to be woken for the next dial, and then for the first deadline", () => {
     expect([walk(three, [0, open]), walk(three, ...two), walk(three, ...two, [500, wake])].map((state) => wakeAt(three, state))).toEqual([250, 500, 5_000]);

@@ -1,21 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { wakeAt } from "../../src/machine/link.ts";
-import type { LinkState } from "../../src/machine/link-state.ts";
 import type { LinkPolicy } from "../../src/policy/link-policy.ts";
-import { linkWords } from "./in-words.ts";
+import { each, type LinkRow } from "./link-row.ts";
 import { abort, close, dialed, fromSource, greeted, leave, lost, migrate, oneEndpoint, open, resolved, settled, tell, twoEndpoints, wake, walk, type Told } from "./walk.ts";
 
-interface Row {
-  readonly rule: string;
-  /** Three endpoints, and one channel in reserve, unless said otherwise. */
-  readonly policy?: LinkPolicy;
-  readonly given: readonly Told[];
-  readonly on: Told;
-  readonly phase?: LinkState["phase"];
-  readonly effects?: readonly string[];
-  /** Of the slots, after the step. */
-  readonly stages?: readonly string[];
-}
 const one: LinkPolicy = { ...twoEndpoints, endpoints: ["a", "b", "c"], spares: 1 };
 const two: LinkPolicy = { ...one, spares: 2 };
 const takeover: LinkPolicy = { ...one, reserve: "dialled", handover: "none" };
@@ -25,7 +13,7 @@ const dialsB = ["connecting b, attempt 1", "dial #2 [1]"];
 const dialsC = ["connecting c, attempt 2", "dial #3 [2]"];
 const gone = (cause = "reset"): string[] => [`hang up #1 (abort, ${cause})`, `disconnected a #1: ${cause}`];
 
-const filling: Row[] = [
+const filling: LinkRow[] = [
   { rule: "dials another endpoint as soon as it is connected", given: [[0, open], [10, dialed(1)]], on: [20, greeted(1)], effects: ["connected a #1", "flush", ...dialsB], stages: ["active", "dialing"] },
   { rule: "dials nobody in reserve before", given: [[0, open]], on: [10, dialed(1)], phase: "connecting", effects: ["greet #1"], stages: ["greeting"] },
   { rule: "has it ready once it has greeted", given: [...up, [30, dialed(2)]], on: [40, greeted(2)], effects: ["prepared b #2"], stages: ["active", "spare"] },
@@ -43,7 +31,7 @@ const filling: Row[] = [
   { rule: "leaves one alone that asks to be left", given: ready, on: [60_000, leave(2, 3_000, 0)], effects: ["hang up #2 (abort, drained)", "failed b in spare, attempt 1"], stages: ["active"] },
 ];
 
-const taking: Row[] = [
+const taking: LinkRow[] = [
   { rule: "is connected again in the step of the loss", given: ready, on: [60_000, lost(1)], effects: [...gone(), "connected b #2", "flush"], stages: ["active"] },
   { rule: "fills its reserve again after a backoff", given: [...ready, [60_000, lost(1)]], on: [61_000, wake], effects: ["connecting c, attempt 1", "dial #3 [2]"], stages: ["active", "dialing"] },
   { rule: "greets in the step of the loss where it only dialled", policy: takeover, given: [...up, [30, dialed(2)]], on: [60_000, lost(1)], phase: "connecting", effects: [...gone(), "greet #2"], stages: ["greeting"] },
@@ -57,7 +45,7 @@ const taking: Row[] = [
   { rule: "drops it when the user aborts", given: ready, on: [60_000, abort], phase: "closed", effects: ["disconnected a #1: requested", "hang up #1 (abort, requested)", "hang up #2 (abort, requested)", "closed: requested"] },
 ];
 
-const moving: Row[] = [
+const moving: LinkRow[] = [
   { rule: "moves to the one in reserve, without a dial", given: ready, on: [60_000, migrate()], effects: ["hold"], stages: ["active", "standby"] },
   { rule: "changes when everything is confirmed, and fills its reserve", given: [...ready, [60_000, migrate()]], on: [60_010, settled(1)], effects: ["migrated from a to b #2: requested", "hang up #1 (close, drained)", "flush", "connecting c, attempt 2", "dial #3 [2]"], stages: ["draining", "active", "dialing"] },
   { rule: "dials the one that the user names", given: ready, on: [60_000, migrate("c")], effects: ["connecting c, attempt 1", "dial #3 [2]"], stages: ["active", "spare", "dialing"] },
@@ -67,15 +55,7 @@ const moving: Row[] = [
 ];
 
 describe("a link machine with a reserve", () => {
-  for (const { rule, policy = one, given, on, phase = "connected", effects = [], stages } of [...filling, ...taking, ...moving]) {
-    it(`${rule}`, () => {
-      const step = tell(policy, walk(policy, ...given), on);
-      expect(step.effects.map(linkWords)).toEqual(effects);
-      expect(step.state.phase).toBe(phase);
-      const now = "slots" in step.state ? step.state.slots.map(({ stage }) => stage) : undefined;
-      expect(now).toEqual(stages ?? now);
-    });
-  }
+  each([...filling, ...taking, ...moving], { policy: one, phase: "connected" });
 
   it("wants to be woken when the reserve is to be filled, and not at all once it is", () => {
     expect([wakeAt(one, walk(one, ...ready)), wakeAt(one, walk(one, ...ready, [60_000, lost(2)]))]).toEqual([Infinity, 61_000]);

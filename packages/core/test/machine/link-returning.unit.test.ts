@@ -1,21 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { wakeAt } from "../../src/machine/link.ts";
-import type { LinkState } from "../../src/machine/link-state.ts";
 import type { LinkPolicy } from "../../src/policy/link-policy.ts";
-import { linkWords } from "./in-words.ts";
-import { dialed, greeted, lost, migrate, open, proven, settled, suspected, tell, twoEndpoints, wake, walk, type Told } from "./walk.ts";
+import { each, type LinkRow } from "./link-row.ts";
+import { dialed, greeted, lost, migrate, open, proven, settled, suspected, twoEndpoints, wake, walk, type Told } from "./walk.ts";
 
-interface Row {
-  readonly rule: string;
-  /** Three endpoints, of which a is the primary (3 probes in 9 s), unless said otherwise. */
-  readonly policy?: LinkPolicy;
-  readonly given: readonly Told[];
-  readonly on: Told;
-  readonly phase?: LinkState["phase"];
-  readonly effects?: readonly string[];
-  /** Of the slots, after the step. */
-  readonly stages?: readonly string[];
-}
 const loyal: LinkPolicy = { ...twoEndpoints, endpoints: ["a", "b", "c"], priority: { endpoints: ["a"], probes: 3, within: 9_000 } };
 const session: LinkPolicy = { ...loyal, reserve: "dialled", handover: "replayed" };
 /** On b, since a refused. */
@@ -25,7 +13,7 @@ const back: Told[] = [...away, [30, dialed(3)], [1_000, greeted(3)]];
 const probed = (count: number): Told[] => Array.from({ length: count }, (_, at): Told[] => [[1_000 + 3_000 * (at + 1), wake], [1_010 + 3_000 * (at + 1), proven(3)]]).flat();
 const dialsA = (attempt: number, epoch: number): string[] => [`connecting a, attempt ${attempt}`, `dial #${epoch} [0]`];
 
-const rows: Row[] = [
+const rows: LinkRow[] = [
   { rule: "dials its primary as soon as it is connected elsewhere", given: away.slice(0, 2), on: [20, greeted(2)], effects: ["connected b #2", "flush", ...dialsA(1, 3)], stages: ["active", "dialing"] },
   { rule: "has no reason to where it is on the primary", given: [[0, open]], on: [20, greeted(1)], phase: "connected", effects: ["connected a #1", "flush"], stages: ["active"] },
   { rule: "dials no other endpoint for that", given: away, on: [30, lost(3, "failed")], effects: ["hang up #3 (abort, failed)", "failed a in dialing, attempt 1"], stages: ["active"] },
@@ -53,15 +41,7 @@ const rows: Row[] = [
 ];
 
 describe("a link machine that would rather be on its primary", () => {
-  for (const { rule, policy = loyal, given, on, phase = "connected", effects = [], stages } of rows) {
-    it(`${rule}`, () => {
-      const step = tell(policy, walk(policy, ...given), on);
-      expect(step.effects.map(linkWords)).toEqual(effects);
-      expect(step.state.phase).toBe(phase);
-      const now = "slots" in step.state ? step.state.slots.map(({ stage }) => stage) : undefined;
-      expect(now).toEqual(stages ?? now);
-    });
-  }
+  each(rows, { policy: loyal, phase: "connected" });
 
   it("wants to be woken for the next sign of life, and never once it is home", () => {
     const home = walk(loyal, ...back, ...probed(3), [10_020, settled(2)], [10_030, lost(2, "closed")], [11_010, wake]);

@@ -1,21 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { wakeAt } from "../../src/machine/link.ts";
-import type { LinkState } from "../../src/machine/link-state.ts";
 import type { LinkPolicy } from "../../src/policy/link-policy.ts";
 import { linkWords } from "./in-words.ts";
+import { each, type LinkRow } from "./link-row.ts";
 import { answered, close, dialed, fromSource, greeted, leave, lost, migrate, oneEndpoint, open, proven, resolved, settled, suspected, tell, twoEndpoints, wake, walk, type Told } from "./walk.ts";
 
-interface Row {
-  readonly rule: string;
-  /** Three endpoints, and suspicions that prepare, unless said otherwise. */
-  readonly policy?: LinkPolicy;
-  readonly given: readonly Told[];
-  readonly on: Told;
-  readonly phase?: LinkState["phase"];
-  readonly effects?: readonly string[];
-  /** Of the slots, after the step. */
-  readonly stages?: readonly string[];
-}
 const wary: LinkPolicy = { ...twoEndpoints, endpoints: ["a", "b", "c"], suspicion: { suspectMargin: 1_000, timeout: 5_000 } };
 const session: LinkPolicy = { ...wary, reserve: "dialled", handover: "replayed" };
 const standby: LinkPolicy = { ...wary, spares: 1 };
@@ -26,7 +15,7 @@ const moved: Told[] = [...doubted, [20_030, dialed(2)], [20_040, greeted(2)]];
 const toB = ["migrated from a to b #2: suspected", "hang up #1 (close, drained)", "flush"];
 const failed = (endpoint: string, epoch: number, attempt: number): string[] => [`hang up #${epoch} (abort, failed)`, `failed ${endpoint} in dialing, attempt ${attempt}`];
 
-const preparing: Row[] = [
+const preparing: LinkRow[] = [
   { rule: "dials the next endpoint, and stays where it is", given: up, on: [20_020, suspected(1)], effects: prepares, stages: ["active", "dialing"] },
   { rule: "changes nothing where suspicions are only told", policy: { ...wary, suspicion: undefined }, given: up, on: [20_020, suspected(1)] },
   { rule: "changes nothing where there is no other endpoint", policy: { ...oneEndpoint, suspicion: { suspectMargin: 1_000, timeout: 5_000 } }, given: up, on: [20_020, suspected(1)] },
@@ -40,7 +29,7 @@ const preparing: Row[] = [
   { rule: "takes a refusal for good for a failure", given: doubted, on: [20_030, lost(2, "refused", { next: "stop" })], effects: ["hang up #2 (abort, refused)", "failed b in dialing, attempt 1", "connecting c, attempt 2", "dial #3 [2]"] },
 ];
 
-const deciding: Row[] = [
+const deciding: LinkRow[] = [
   { rule: "moves when the other one has greeted and the suspect is still silent", given: [...doubted, [20_030, dialed(2)]], on: [20_040, greeted(2)], effects: toB, stages: ["draining", "active"] },
   { rule: "gives the other one back when the suspect answers first", given: doubted, on: [20_030, answered(1)], effects: ["hang up #2 (abort, drained)"], stages: ["active"] },
   { rule: "stays then", given: [...doubted, [20_030, answered(1)]], on: [20_040, greeted(2)], stages: ["active"] },
@@ -54,7 +43,7 @@ const deciding: Row[] = [
 ];
 
 const ready: Told[] = [...up, [20, dialed(2)], [30, greeted(2)]];
-const reserved: Row[] = [
+const reserved: LinkRow[] = [
   { rule: "asks the one in reserve whether it is alive", policy: standby, given: ready, on: [20_020, suspected(1)], effects: ["probe #2"], stages: ["active", "spare"] },
   { rule: "moves there when it is", policy: standby, given: [...ready, [20_020, suspected(1)]], on: [20_021, proven(2)], effects: [...toB, "connecting c, attempt 2", "dial #3 [2]"], stages: ["draining", "active", "dialing"] },
   { rule: "keeps it where the suspect answers first", policy: standby, given: [...ready, [20_020, suspected(1)], [20_021, answered(1)]], on: [20_022, proven(2)], stages: ["active", "spare"] },
@@ -65,7 +54,7 @@ const reserved: Row[] = [
   { rule: "gives it back where the suspect answers", policy: session, given: [...doubted, [20_030, dialed(2)]], on: [21_000, answered(1)], effects: ["hang up #2 (close, drained)"], stages: ["active", "draining"] },
 ];
 
-const learning: Row[] = [
+const learning: LinkRow[] = [
   { rule: "waits longer before it prepares again after a false alarm", given: [...doubted, [20_030, answered(1)]], on: [30_000, suspected(1)], stages: ["active"] },
   { rule: "prepares when that is over", given: [...doubted, [20_030, answered(1)], [30_000, suspected(1)]], on: [31_000, wake], effects: ["connecting b, attempt 1", "dial #3 [1]"] },
   { rule: "has no second thoughts where the answer comes in that time", given: [...doubted, [20_030, answered(1)], [30_000, suspected(1)]], on: [30_999, answered(1)], stages: ["active"] },
@@ -75,15 +64,7 @@ const learning: Row[] = [
 ];
 
 describe("a link machine that suspects its peer", () => {
-  for (const { rule, policy = wary, given, on, phase = "connected", effects = [], stages } of [...preparing, ...deciding, ...reserved, ...learning]) {
-    it(`${rule}`, () => {
-      const step = tell(policy, walk(policy, ...given), on);
-      expect(step.effects.map(linkWords)).toEqual(effects);
-      expect(step.state.phase).toBe(phase);
-      const now = "slots" in step.state ? step.state.slots.map(({ stage }) => stage) : undefined;
-      expect(now).toEqual(stages ?? now);
-    });
-  }
+  each([...preparing, ...deciding, ...reserved, ...learning], { policy: wary, phase: "connected" });
 
   it("doubles the margin at each false alarm, up to the time a ping may take, and never lowers it", () => {
     const alarms: Told[] = [0, 1, 2, 3, 4].flatMap((count): Told[] => [[20_000 + count * 60_000, suspected(1)], [30_000 + count * 60_000, wake], [30_001 + count * 60_000, answered(1)]]);
