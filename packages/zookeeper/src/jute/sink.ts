@@ -35,9 +35,9 @@ export function writeData(sink: Sink, data: Data): void {
 export interface Writable { write(sink: Sink): void }
 
 /** One packet, its length in front: an int that counts what follows it. */
-export function packet(content: Writable): Buffer {
-  const buffer = Buffer.allocUnsafe(packetSize(content));
-  writePacket(content, buffer, 0, buffer.length);
+export function packet(content: Writable, size: number = packetSize(content)): Buffer {
+  const buffer = Buffer.allocUnsafe(size);
+  writePacket(content, buffer, 0, size);
   return buffer;
 }
 

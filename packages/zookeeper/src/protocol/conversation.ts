@@ -1,6 +1,6 @@
 import { FrameError, type Conversation, type Frame, type HoldfastError, type Line, type Millis, type Role, type Terms } from "@holdfast/core";
 import { refusal, ZooKeeperError, about } from "../errors/zookeeper-error.ts";
-import { packetSize, writePacket } from "../jute/sink.ts";
+import { packet, packetSize } from "../jute/sink.ts";
 import { JuteError, Source } from "../jute/source.ts";
 import { opcodes } from "../operations/operation.ts";
 import { tooLong } from "./framing.ts";
@@ -105,16 +105,14 @@ export class ZooKeeperConversation implements Conversation<Request>, Batcher {
     // What is joined was sent a moment later than it says: whoever reckons from that moment is on the safe side.
     request.sentAt = this.#joinedAt ??= this.#role.clock.now();
     if (this.#inFlight.size > busy && packetBatch.add(this, request, size)) return !this.#full;
-    const frame = Buffer.allocUnsafe(size);
-    writePacket(request, frame, 0, size);
-    return this.say(frame);
+    return this.say(packet(request, size));
   }
 
   /** Packets leave in the order in which they were said. */
-  say(packet: Buffer): boolean {
+  say(frame: Buffer): boolean {
     packetBatch.flush(this);
     this.#joinedAt = undefined;
-    return this.#line.send(packet);
+    return this.#line.send(frame);
   }
 
   sendBatch(packets: Buffer): void {
