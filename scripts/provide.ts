@@ -18,6 +18,7 @@ const needs: readonly Need[] = [
   { name: "chromium", variable: "CHROMIUM_PATH", path: "/usr/bin/chromium", packages: ["chromium"], without: "the browser tests" },
   { name: "java", variable: "JAVA_PATH", path: "/usr/bin/java", packages: ["default-jre-headless"], without: "the tests with real ZooKeeper servers" },
   { name: "ZooKeeper", variable: "ZOOKEEPER_JAR", path: "/usr/share/java/zookeeper.jar", packages: ["libzookeeper-java"], without: "the tests with real ZooKeeper servers" },
+  { name: "zkCli.sh", variable: "ZKCLI_PATH", path: "/usr/share/zookeeper/bin/zkCli.sh", packages: ["zookeeper"], without: "the test beside ZooKeeper's own shell" },
   { name: "ActiveMQ", variable: "ACTIVEMQ_JARS", path: "/usr/share/java/activemq-broker.jar", packages: ["libactivemq-java"], without: "the tests with real ActiveMQ brokers" },
   { name: "kazoo", variable: "KAZOO_PATH", path: "/usr/lib/python3/dist-packages/kazoo", packages: ["python3-kazoo"], without: "the tests beside kazoo" },
   { name: "Curator", variable: "CURATOR_JAR", path: "/usr/share/java/curator-recipes.jar", packages: ["libcurator-recipes-java"], without: "the tests beside Curator" },

@@ -293,7 +293,7 @@ describe.skipIf(!zooKeeperIsInstalled())("a client of a real server", { timeout:
     });
   });
 
-  const cli = "/usr/share/zookeeper/bin/zkCli.sh";
+  const cli = process.env["ZKCLI_PATH"] ?? "/usr/share/zookeeper/bin/zkCli.sh";
   it.skipIf(!existsSync(cli))("reads what ZooKeeper's own shell writes, and the other way round", async () => {
     await zk.create("/ours", "blå €");
     const shell = spawn(cli, ["-server", ensemble.connectString], { stdio: ["pipe", "pipe", "ignore"], env: { ...process.env, JVMFLAGS: "-Xmx64m -Dfile.encoding=UTF-8", LC_ALL: "C.UTF-8" } });
