@@ -19,7 +19,9 @@ export class Roster {
   readonly #known = new Map<string, Uint8Array>();
   /** Whose data have changed since they were read. */
   readonly #stale = new Set<string>();
-  #names: readonly string[] | undefined;
+  #names: readonly string[] = [];
+  /** The names are what the servers said last, or will be when they have answered: their watch has not fired since they were asked. */
+  #listed = false;
 
   constructor(zookeeper: ZooKeeper, folder: string, acl: readonly Acl[] | undefined) {
     this.#zookeeper = zookeeper;
@@ -44,15 +46,23 @@ export class Roster {
   }
 
   async #read(): Promise<void> {
-    const names = this.#names ??= await this.#list();
+    if (!this.#listed) await this.#list();
+    const names = this.#names;
     const there = new Set(names);
     for (const name of [...this.#known.keys()]) if (!there.has(name)) this.#forget(name);
     await Promise.all(names.filter((name) => !this.#known.has(name) || this.#stale.has(name)).map((name) => this.#fetch(name)));
   }
 
-  async #list(): Promise<readonly string[]> {
-    const watch = this.#bell.at(this.#folder, () => { this.#names = undefined; });
-    return createBelow(this.#zookeeper, this.#folder, this.#acl, () => this.#zookeeper.getChildren(this.#folder, { watch }));
+  /** An answer and the news that it is out of date may come in one packet, and then the news is heard first. */
+  async #list(): Promise<void> {
+    const watch = this.#bell.at(this.#folder, () => { this.#listed = false; });
+    this.#listed = true;
+    try {
+      this.#names = await createBelow(this.#zookeeper, this.#folder, this.#acl, () => this.#zookeeper.getChildren(this.#folder, { watch }));
+    } catch (error) {
+      this.#listed = false;
+      throw error;
+    }
   }
 
   async #fetch(name: string): Promise<void> {

@@ -239,6 +239,7 @@ describe("a membership", { timeout: 120_000 }, () => {
     await expect.poll(async () => (await other.zk.exists("/back/one"))?.czxid ?? 0n, outlived).toBeGreaterThan(before?.czxid ?? 0n);
     await proxy.refuse();
     proxy.reset();
+    await expect.poll(() => other.zk.exists("/back/one"), outlived).toBeUndefined();
     await expect.poll(() => ids(observer), outlived).toEqual([]);
     await proxy.pass();
     await expect.poll(() => ids(observer), outlived).toEqual(["one=x"]);

@@ -1,0 +1,65 @@
+import { once } from "node:events";
+import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
+import { afterEach, describe, expect, it } from "vitest";
+import { ZooKeeper } from "../../src/index.ts";
+import { Membership } from "../../src/recipes/index.ts";
+import { buffer, framed, notification, reply, statFields, ustring, vector, welcome, type Field } from "../wire.ts";
+
+const getData = 4;
+const getChildren = 8;
+const closeSession = -11;
+const childrenChanged = 4;
+
+let server: Server | undefined;
+afterEach(() => { server?.close(); });
+
+/** Answers each request with what `answer` makes; that leaves in one piece, so that the client reads it in one turn. */
+async function serve(answer: (opcode: number, xid: number) => readonly Field[]): Promise<string> {
+  server = createServer((socket: Socket) => {
+    let rest: Buffer = Buffer.alloc(0);
+    let greeted = false;
+    socket.on("error", () => { /* The client has gone. */ });
+    socket.on("data", (chunk): unknown => {
+      rest = Buffer.concat([rest, chunk]);
+      while (rest.length >= 4 && rest.length >= 4 + rest.readInt32BE(0)) {
+        const packet = rest.subarray(4, 4 + rest.readInt32BE(0));
+        rest = rest.subarray(4 + packet.length);
+        if (greeted && packet.readInt32BE(4) === closeSession) return socket.end();
+        const frames = greeted ? answer(packet.readInt32BE(4), packet.readInt32BE(0)) : [welcome()];
+        greeted = true;
+        socket.write(Buffer.concat(frames.map((frame) => framed(frame))));
+      }
+      return undefined;
+    });
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+describe("a membership", () => {
+  it("reads its list again when the news that it is out of date comes in one piece with it", async () => {
+    let lists = 0;
+    const servers = await serve((opcode, xid) => {
+      if (opcode === getData) return [reply(xid, 3, 0, buffer("x"), statFields)];
+      if (opcode !== getChildren) return [reply(xid, 3, 0)];
+      lists += 1;
+      return lists === 1 ? [reply(xid, 1, 0, vector()), notification(childrenChanged, "/group")] : [reply(xid, 2, 0, vector([ustring("one")]))];
+    });
+    await using client = new ZooKeeper({ servers });
+    await client.open();
+    await using group = new Membership(client, "/group");
+    await group.open();
+    await expect.poll(() => [...group.members.keys()]).toEqual(["one"]);
+    expect(lists).toBe(2);
+  });
+
+  it("begins later when at first too many requests wait for a server", async () => {
+    const servers = await serve((opcode, xid) => [reply(xid, 1, 0, ...(opcode === getChildren ? [vector()] : []))]);
+    await using client = new ZooKeeper({ servers, queue: { maxRequests: 0 } });
+    await using group = new Membership(client, "/group");
+    const opening = group.open();
+    await client.open();
+    await opening;
+    expect(group.members.size).toBe(0);
+  });
+});
