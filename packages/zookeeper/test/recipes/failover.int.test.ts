@@ -2,7 +2,7 @@ import { Ensemble } from "@holdfast/test-servers";
 import { faultProxy } from "@holdfast/testkit/proxy";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { Election, Lock, Membership, type MembershipChange } from "../../src/recipes/index.ts";
-import { Client, text } from "../session/stage.ts";
+import { Client, queued, text } from "../session/stage.ts";
 import { Program } from "./program.ts";
 
 let ensemble: Ensemble;
@@ -100,7 +100,7 @@ describe("a lock", { timeout: 120_000 }, () => {
       proxy.reset(); // Nobody knows what the server has done of it.
       await released;
       expect(await waiting).toBe(own.signal.reason);
-      await expect.poll(async () => { await witness.zk.sync("/cut"); return witness.zk.getChildren("/cut"); }, outlived).toEqual([]);
+      await expect.poll(() => queued(witness, "/cut"), outlived).toEqual([]);
     }
   });
 
@@ -175,7 +175,7 @@ describe("an election", { timeout: 120_000 }, () => {
     expect((await again).token).toBeGreaterThan(theirs.token);
     await election.resign();
     expect(story).toEqual(["elected", "deposed ZK_LOST", "elected"]);
-    expect(await other.zk.getChildren("/deposed")).toEqual([]);
+    expect(await queued(other, "/deposed")).toEqual([]);
   });
 
   it("is given up by an aborted campaign, and a release of the office goes to the end of the queue", async () => {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Ensemble } from "@holdfast/test-servers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Election, Membership } from "../../src/recipes/index.ts";
-import { Client, text } from "../session/stage.ts";
+import { Client, queued, text } from "../session/stage.ts";
 import { curatorIsInstalled, kazooIsInstalled, Program } from "./program.ts";
 
 let ensemble: Ensemble;
@@ -57,7 +57,7 @@ describe.skipIf(!curatorIsInstalled || !kazooIsInstalled)("one lock of ours, Cur
     const stays = await contend("/interop/lock", 25, four);
     expect(stays).toHaveLength(100);
     check(stays, 25, four);
-    expect(await client.zk.getChildren("/interop/lock")).toEqual([]); // Nobody has left anything behind.
+    expect(await queued(client, "/interop/lock")).toEqual([]); // Nobody has left anything behind.
   });
 });
 

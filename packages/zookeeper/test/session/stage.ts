@@ -1,5 +1,5 @@
 import type { Ensemble, ZooKeeperServer } from "@holdfast/test-servers";
-import { ZooKeeper, type SessionEvents, type WatchEvent, type ZooKeeperOptions } from "../../src/index.ts";
+import { ZooKeeper, ZooKeeperError, type SessionEvents, type WatchEvent, type ZooKeeperOptions } from "../../src/index.ts";
 
 /** What a client has told, in order. */
 export interface Told { readonly name: keyof SessionEvents; readonly event: Record<string, unknown> }
@@ -67,3 +67,12 @@ export class Watched {
 }
 
 export const text = (data: Uint8Array): string => new TextDecoder().decode(data);
+
+/** Who queues below a folder of the recipes: nobody where the servers have deleted it, as they do with a container that is empty. */
+export async function queued({ zk }: { readonly zk: ZooKeeper }, folder: string): Promise<readonly string[]> {
+  await zk.sync(folder);
+  return zk.getChildren(folder).catch((error: unknown) => {
+    if (error instanceof ZooKeeperError && error.code === "ZK_NO_NODE") return [];
+    throw error;
+  });
+}
