@@ -121,89 +121,89 @@ export class ZooKeeper extends EventEmitter<SessionEvents> {
   // --- nodes --------------------------------------------------------------------------------------------------------
 
   /** Creates a node and gives its path, with the counter where the mode is sequential. */
-  create(path: string, data: Data = nothing, options: CreateRequest = {}): Promise<string> {
+  create(path: string, data: Data = nothing, options: CreateRequest = none): Promise<string> {
     if (options.protect === true) return createProtected(this, path, data, options);
-    return this.#ask(() => create(this.#settings.root, path, data, options), options, (made) => { this.#ephemerals.created(made, options.mode); });
+    return this.#ask(create, [this.#settings.root, path, data, options], options, (made) => { this.#ephemerals.created(made, options.mode); });
   }
 
   /** As `create`, with the stat of the new node. */
-  create2(path: string, data: Data = nothing, options: CreateOptions & RequestOptions = {}): Promise<{ readonly path: string; readonly stat: Stat }> {
-    return this.#ask(() => create2(this.#settings.root, path, data, options), options, (made) => { this.#ephemerals.created(made.path, options.mode); });
+  create2(path: string, data: Data = nothing, options: CreateOptions & RequestOptions = none): Promise<{ readonly path: string; readonly stat: Stat }> {
+    return this.#ask(create2, [this.#settings.root, path, data, options], options, (made) => { this.#ephemerals.created(made.path, options.mode); });
   }
 
-  delete(path: string, options: VersionOptions = {}): Promise<void> {
-    return this.#ask(() => remove(this.#settings.root, path, options.version ?? -1), options, () => { this.#ephemerals.deleted(path); });
+  delete(path: string, options: VersionOptions = none): Promise<void> {
+    return this.#ask(remove, [this.#settings.root, path, options.version ?? -1], options, () => { this.#ephemerals.deleted(path); });
   }
 
   /** Undefined where there is no such node. A watch then waits for it to be created. */
-  exists(path: string, options: WatchOptions = {}): Promise<Stat | undefined> {
+  exists(path: string, options: WatchOptions = none): Promise<Stat | undefined> {
     const { watch } = options;
-    return this.#ask(() => exists(this.#settings.root, path, watch !== undefined), options, watch && ((stat) => { this.#watching.expect(stat === undefined ? "exist" : "data", path, watch); }));
+    return this.#ask(exists, [this.#settings.root, path, watch !== undefined], options, watch && ((stat) => { this.#watching.expect(stat === undefined ? "exist" : "data", path, watch); }));
   }
 
-  getData(path: string, options: WatchOptions = {}): Promise<NodeData> {
+  getData(path: string, options: WatchOptions = none): Promise<NodeData> {
     const { watch } = options;
-    return this.#ask(() => getData(this.#settings.root, path, watch !== undefined), options, watch && (() => { this.#watching.expect("data", path, watch); }));
+    return this.#ask(getData, [this.#settings.root, path, watch !== undefined], options, watch && (() => { this.#watching.expect("data", path, watch); }));
   }
 
-  setData(path: string, data: Data, options: VersionOptions = {}): Promise<Stat> {
-    return this.#ask(() => setData(this.#settings.root, path, data, options.version ?? -1), options);
+  setData(path: string, data: Data, options: VersionOptions = none): Promise<Stat> {
+    return this.#ask(setData, [this.#settings.root, path, data, options.version ?? -1], options);
   }
 
   getACL(path: string, options?: RequestOptions): Promise<NodeAcl> {
-    return this.#ask(() => getAcl(this.#settings.root, path), options);
+    return this.#ask(getAcl, [this.#settings.root, path], options);
   }
 
   /** `version` is the `aversion` of the stat. */
-  setACL(path: string, acl: readonly Acl[], options: VersionOptions = {}): Promise<Stat> {
-    return this.#ask(() => setAcl(this.#settings.root, path, acl, options.version ?? -1), options);
+  setACL(path: string, acl: readonly Acl[], options: VersionOptions = none): Promise<Stat> {
+    return this.#ask(setAcl, [this.#settings.root, path, acl, options.version ?? -1], options);
   }
 
   /** The names of the children, in no order. */
-  getChildren(path: string, options: WatchOptions = {}): Promise<readonly string[]> {
+  getChildren(path: string, options: WatchOptions = none): Promise<readonly string[]> {
     const { watch } = options;
-    return this.#ask(() => getChildren(this.#settings.root, path, watch !== undefined), options, watch && (() => { this.#watching.expect("child", path, watch); }));
+    return this.#ask(getChildren, [this.#settings.root, path, watch !== undefined], options, watch && (() => { this.#watching.expect("child", path, watch); }));
   }
 
   /** As `getChildren`, with the stat of the node. */
-  getChildren2(path: string, options: WatchOptions = {}): Promise<NodeChildren> {
+  getChildren2(path: string, options: WatchOptions = none): Promise<NodeChildren> {
     const { watch } = options;
-    return this.#ask(() => getChildren2(this.#settings.root, path, watch !== undefined), options, watch && (() => { this.#watching.expect("child", path, watch); }));
+    return this.#ask(getChildren2, [this.#settings.root, path, watch !== undefined], options, watch && (() => { this.#watching.expect("child", path, watch); }));
   }
 
   /** Lets our server catch up with the leader: what is read here afterwards is at least as new as now. */
   sync(path = "/", options?: RequestOptions): Promise<void> {
-    return this.#ask(() => sync(this.#settings.root, path), options);
+    return this.#ask(sync, [this.#settings.root, path], options);
   }
 
   /** All of it or nothing. Rejects with the error of the step that failed, and its `index`. */
   multi(steps: readonly Step[], options?: RequestOptions): Promise<readonly StepResult[]> {
-    return this.#ask(() => multi(this.#settings.root, steps), options, (results) => { this.#ephemerals.stepped(steps, results); });
+    return this.#ask(multi, [this.#settings.root, steps], options, (results) => { this.#ephemerals.stepped(steps, results); });
   }
 
   /** Many reads in one round trip. Each succeeds or fails by itself. */
   multiRead(reads: readonly Read[], options?: RequestOptions): Promise<readonly ReadResult[]> {
-    return this.#ask(() => multiRead(this.#settings.root, reads), options);
+    return this.#ask(multiRead, [this.#settings.root, reads], options);
   }
 
   /** The ephemeral nodes of this session below a path. */
   getEphemerals(path = "/", options?: RequestOptions): Promise<readonly string[]> {
-    return this.#ask(() => getEphemerals(this.#settings.root, path), options);
+    return this.#ask(getEphemerals, [this.#settings.root, path], options);
   }
 
   /** How many nodes there are below a path, at any depth. */
   getAllChildrenNumber(path: string, options?: RequestOptions): Promise<number> {
-    return this.#ask(() => getAllChildrenNumber(this.#settings.root, path), options);
+    return this.#ask(getAllChildrenNumber, [this.#settings.root, path], options);
   }
 
   /** Whom the servers take us for. Servers of 3.7 or newer. */
   whoAmI(options?: RequestOptions): Promise<readonly Identity[]> {
-    return this.#ask(whoAmI, options);
+    return this.#ask(whoAmI, [], options);
   }
 
   /** Changes the ensemble itself, and gives the new configuration. Needs the rights of an administrator. */
   reconfig(change: Reconfiguration, options?: RequestOptions): Promise<NodeData> {
-    return this.#ask(() => reconfig(change), options);
+    return this.#ask(reconfig, [change], options);
   }
 
   // --- watches that stay --------------------------------------------------------------------------------------------
@@ -225,7 +225,7 @@ export class ZooKeeper extends EventEmitter<SessionEvents> {
 
   /** Rejects with `ZK_NO_WATCHER` unless the server has a watch of ours of that kind. */
   checkWatches(path: string, kind: WatchKind = "any", options?: RequestOptions): Promise<void> {
-    return this.#ask(() => checkWatches(this.#settings.root, path, kind), options);
+    return this.#ask(checkWatches, [this.#settings.root, path, kind], options);
   }
 
   /** `for await (const event of zk.watch("/config"))`: set at the first step, removed when the loop is left. Throws when the session ends. */
@@ -240,9 +240,9 @@ export class ZooKeeper extends EventEmitter<SessionEvents> {
   }
 
   /** Also for what is wrong with the arguments: one way for errors to come. */
-  #ask<T>(operation: () => Operation<T>, options?: RequestOptions, answered?: (value: T) => void): Promise<T> {
+  #ask<T, Args extends readonly unknown[]>(operation: (...args: Args) => Operation<T>, args: Args, options?: RequestOptions, answered?: (value: T) => void): Promise<T> {
     try {
-      return this.#requests.ask(operation(), options, answered);
+      return this.#requests.ask(operation(...args), options, answered);
     } catch (error) {
       return Promise.reject(error as HoldfastError);
     }
@@ -250,3 +250,4 @@ export class ZooKeeper extends EventEmitter<SessionEvents> {
 }
 
 const nothing = new Uint8Array(0);
+const none: RequestOptions = {};

@@ -14,15 +14,33 @@ export class JuteError extends Error {
 export class Source {
   readonly #bytes: Uint8Array;
   #at: number;
+  #end: number;
 
-  constructor(bytes: Uint8Array, at = 0) {
+  constructor(bytes: Uint8Array, at = 0, end: number = bytes.length) {
     this.#bytes = bytes;
     this.#at = at;
+    this.#end = end;
+  }
+
+  /** Whole packets one after the other, each with its length in front. Nothing can be read before the first `next()`. */
+  static packets(run: Uint8Array): Source {
+    return new Source(run, 0, 0);
+  }
+
+  /** Goes on to the next packet, and leaves what was not read of the one before. False where there is none. */
+  next(): boolean {
+    if (this.#end === this.#bytes.length) return false;
+    this.#at = this.#end;
+    this.#end = this.#bytes.length;
+    const length = this.int();
+    if (length < 0 || length > this.left) throw new JuteError(`a packet of ${length} bytes with ${this.left} bytes left`);
+    this.#end = this.#at + length;
+    return true;
   }
 
   /** Bytes that were not read yet. */
   get left(): number {
-    return this.#bytes.length - this.#at;
+    return this.#end - this.#at;
   }
 
   int(): number {
@@ -75,7 +93,7 @@ export class Source {
 
   #take(count: number): number {
     const at = this.#at;
-    if (count > this.#bytes.length - at) throw new JuteError(`${count} bytes were expected where ${this.left} are left`);
+    if (count > this.#end - at) throw new JuteError(`${count} bytes were expected where ${this.left} are left`);
     this.#at = at + count;
     return at;
   }

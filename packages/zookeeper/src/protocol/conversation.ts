@@ -48,6 +48,8 @@ export class ZooKeeperConversation implements Conversation<Request>, Batcher {
   readonly #inFlight = new InFlight();
   readonly #pings: { readonly nonce: number; readonly sentAt: Millis }[] = [];
   #greeted = false;
+  /** The channel is gone. */
+  #over = false;
   #xid = 0;
   /** When the first of the requests that are being joined was made. */
   #joinedAt: Millis | undefined;
@@ -68,26 +70,14 @@ export class ZooKeeperConversation implements Conversation<Request>, Batcher {
     return this.#inFlight.oldest;
   }
 
+  /** A run of whole packets, as our framing gives them. */
   frame(frame: Frame): void {
-    if (!this.#greeted) return this.#greet(frame as Uint8Array); // Our framing gives bytes.
-    let source: Source;
-    let xid: number;
-    let zkCode: number;
+    const packets = Source.packets(frame as Uint8Array);
     try {
-      source = new Source(frame as Uint8Array);
-      xid = source.int();
-      const zxid = source.long();
-      zkCode = source.int();
-      if (xid === xids.notification) return this.#notified(source, zxid);
-      if (zxid > 0n) this.#host.seen(zxid);
+      while (!this.#over && packets.next()) this.#packet(packets);
     } catch (error) {
-      return this.#line.fail(strange(error));
-    }
-    switch (xid) {
-      case xids.ping: return this.#pong();
-      case xids.auth: return zkCode === 0 ? this.#host.authorized() : this.#line.fail(this.#host.unauthorized());
-      case xids.setWatches: return this.#watched(zkCode);
-      default: this.#answer(xid, zkCode, source);
+      if (!(error instanceof JuteError)) throw error; // It ends the channel.
+      this.#line.fail(strange(error));
     }
   }
 
@@ -136,16 +126,28 @@ export class ZooKeeperConversation implements Conversation<Request>, Batcher {
   }
 
   closed(error?: Error): void {
+    this.#over = true;
     this.#host.parted(this.#inFlight, error);
   }
 
-  #greet(frame: Uint8Array): void {
-    let welcome: Welcome;
-    try {
-      welcome = readWelcome(frame);
-    } catch (error) {
-      return this.#line.fail(readOnlyRefusal(frame) ?? strange(error));
+  #packet(source: Source): void {
+    if (!this.#greeted) return this.#greet(source);
+    const xid = source.int();
+    const zxid = source.long();
+    const zkCode = source.int();
+    if (xid === xids.notification) return this.#notified(source, zxid);
+    if (zxid > 0n) this.#host.seen(zxid);
+    switch (xid) {
+      case xids.ping: return this.#pong();
+      case xids.auth: return zkCode === 0 ? this.#host.authorized() : this.#line.fail(this.#host.unauthorized());
+      case xids.setWatches: return this.#watched(zkCode);
+      default: this.#answer(xid, zkCode, source);
     }
+  }
+
+  #greet(source: Source): void {
+    if (source.left === replyHeaderBytes) return this.#line.fail(notGreeted(source)); // Shorter than any greeting.
+    const welcome = readWelcome(source);
     this.#greeted = true;
     const { opening, terms } = this.#host.welcomed(welcome); // What it throws ends the channel.
     for (const frame of opening) {
@@ -209,14 +211,15 @@ function replyTooLong({ operation: { name, path } }: Request): ZooKeeperError {
 }
 
 /** A server that is read-only refuses a new session as it refuses a write: by the header of a reply, where a greeting is due. */
-function readOnlyRefusal(frame: Uint8Array): ZooKeeperError | undefined {
-  if (frame.length !== replyHeaderBytes || new Source(frame, replyHeaderBytes - 4).int() !== notReadOnly) return undefined;
+function notGreeted(source: Source): HoldfastError {
+  source.int();
+  source.long();
+  if (source.int() !== notReadOnly) return strange(new JuteError("a reply where a greeting is due"));
   return new ZooKeeperError("ZK_NOT_READ_ONLY", "the server is read-only for want of a quorum and gives no new sessions: it would with localSessionsEnabled=true in its settings", { zkCode: notReadOnly, operation: "connect", outcome: "failed", next: "elsewhere" });
 }
 
 const notReadOnly = -119;
 
-function strange(error: unknown): FrameError {
-  const why = error instanceof JuteError ? error.message : String(error);
-  return new FrameError("HF_BAD_FRAME", "remote", `the peer does not speak ZooKeeper's protocol (${why})`, { cause: error, next: "elsewhere" });
+function strange(cause: JuteError): FrameError {
+  return new FrameError("HF_BAD_FRAME", "remote", `the peer does not speak ZooKeeper's protocol (${cause.message})`, { cause, next: "elsewhere" });
 }

@@ -9,7 +9,8 @@ export const tooLong = -1_000_001;
 const longestGreeting = 1024;
 
 /**
- * Packets with a length of 4 bytes in front. Requests come with theirs, so that each is one buffer.
+ * Packets with a length of 4 bytes in front. A frame is a run of whole packets, their lengths included, as many as arrived together: most of
+ * what one packet costs is to be handed on. Requests leave likewise.
  *
  * A reply longer than `maxPacketBytes` does not end the connection, as it does in ZooKeeper's own client: the request that asked for
  * it would be sent again after the reconnect, and end the next one. Its header is handed on with the error `tooLong`, and the rest
@@ -22,7 +23,7 @@ export function zookeeperFraming(maxPacketBytes: number): Framing {
 class ZooKeeperFramer implements CountingFramer {
   readonly #max: number;
   #greeted = false;
-  /** The packet that has begun to arrive: its length field first, then, once that is known, its content. */
+  /** The packet that has begun to arrive, from its length field on. */
   #pending = Buffer.alloc(4);
   #have = 0;
   /** -1 while the length field is not complete. */
@@ -35,61 +36,65 @@ class ZooKeeperFramer implements CountingFramer {
   }
 
   get unfinished(): number {
-    return this.#have + (this.#length >= 0 ? 4 : 0) + this.#skip;
+    return this.#have + this.#skip;
   }
 
   wrap(frame: Frame): Uint8Array {
-    return frame as Uint8Array; // A packet is built as bytes, its length included.
+    return frame as Uint8Array; // Packets are built as bytes, their lengths included.
   }
 
-  push(chunk: Uint8Array, whole: (frame: Uint8Array) => void): void {
+  push(chunk: Uint8Array, whole: (packets: Uint8Array) => void): void {
     let at = 0;
     while (at < chunk.length) {
       if (this.#skip > 0) {
         const passed = Math.min(this.#skip, chunk.length - at);
         this.#skip -= passed;
         at += passed;
-      } else if (this.#length < 0 && this.#have === 0 && chunk.length - at >= 4) {
-        // The usual case: the length field is here as a whole, and often the packet, too.
-        this.#begin(((chunk[at] as number) << 24) | ((chunk[at + 1] as number) << 16) | ((chunk[at + 2] as number) << 8) | (chunk[at + 3] as number));
-        at += 4;
-        if (this.#length <= this.#max && chunk.length - at >= this.#length) {
-          const frame = chunk.subarray(at, at + this.#length);
-          at += this.#length;
-          this.#length = -1;
-          whole(frame);
-        }
       } else {
-        at = this.#collect(chunk, at, whole);
+        const end = this.#have === 0 ? this.#run(chunk, at) : at;
+        if (end === at) at = this.#collect(chunk, at, whole);
+        else {
+          whole(at === 0 && end === chunk.length ? chunk : chunk.subarray(at, end));
+          at = end;
+        }
       }
     }
   }
 
+  /** Where the whole packets end that begin at `from`. */
+  #run(chunk: Uint8Array, from: number): number {
+    let at = from;
+    while (chunk.length - at >= 4) {
+      const length = ((chunk[at] as number) << 24) | ((chunk[at + 1] as number) << 16) | ((chunk[at + 2] as number) << 8) | (chunk[at + 3] as number); // They are there.
+      if (!this.#isPossible(length) || length > this.#max || chunk.length - at - 4 < length) break;
+      this.#greeted = true;
+      at += 4 + length;
+    }
+    return at;
+  }
+
   /** Adds what there is to the part that is being collected. Returns where the rest of the chunk begins. */
-  #collect(chunk: Uint8Array, from: number, whole: (frame: Uint8Array) => void): number {
-    const wanted = this.#length < 0 ? 4 : this.#length > this.#max ? replyHeaderBytes : this.#length;
+  #collect(chunk: Uint8Array, from: number, whole: (packets: Uint8Array) => void): number {
+    const isLong = this.#length > this.#max;
+    const wanted = 4 + (this.#length < 0 ? 0 : isLong ? replyHeaderBytes : this.#length);
     const to = Math.min(chunk.length, from + wanted - this.#have);
     this.#keep(chunk.subarray(from, to), wanted);
     if (this.#have < wanted) return to;
-    const part = this.#pending.subarray(0, wanted);
-    this.#have = 0;
     if (this.#length < 0) {
-      this.#begin(part.readInt32BE(0));
-      if (this.#length === 0) this.#end(part.subarray(0, 0), whole);
-      return to;
+      this.#begin(this.#pending.readInt32BE(0));
+      if (this.#length > 0) return to;
     }
-    if (this.#length > this.#max) {
+    const part = this.#pending.subarray(0, wanted);
+    if (isLong) {
       this.#skip = this.#length - replyHeaderBytes;
-      part.writeInt32BE(tooLong, replyHeaderBytes - 4);
+      part.writeInt32BE(replyHeaderBytes, 0);
+      part.writeInt32BE(tooLong, replyHeaderBytes);
     }
     this.#pending = Buffer.alloc(4);
-    this.#end(new Uint8Array(part.buffer, part.byteOffset, part.length), whole);
-    return to;
-  }
-
-  #end(frame: Uint8Array, whole: (frame: Uint8Array) => void): void {
+    this.#have = 0;
     this.#length = -1;
-    whole(frame);
+    whole(new Uint8Array(part.buffer, part.byteOffset, part.length));
+    return to;
   }
 
   /** The buffer doubles, so a peer that announces much and sends little makes us hold little. */
@@ -105,10 +110,14 @@ class ZooKeeperFramer implements CountingFramer {
   }
 
   #begin(length: number): void {
-    if (length < 0 || (!this.#greeted && length > longestGreeting)) {
+    if (!this.#isPossible(length)) {
       throw new FrameError("HF_BAD_FRAME", "remote", "the peer does not speak ZooKeeper's protocol: is it the client port (2181 as a rule), and TLS on both sides or on none?", { next: "elsewhere" });
     }
     this.#greeted = true;
     this.#length = length;
+  }
+
+  #isPossible(length: number): boolean {
+    return length >= 0 && (this.#greeted || length <= longestGreeting);
   }
 }

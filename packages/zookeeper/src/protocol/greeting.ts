@@ -1,5 +1,5 @@
 import { packet } from "../jute/sink.ts";
-import { Source } from "../jute/source.ts";
+import type { Source } from "../jute/source.ts";
 
 /** What a client asks for when it connects (record `ConnectRequest`). */
 export interface Hello {
@@ -38,8 +38,7 @@ export function helloPacket({ lastZxid, timeout, sessionId, password, readOnly }
 }
 
 /** Throws a `JuteError` for anything else. */
-export function readWelcome(frame: Uint8Array): Welcome {
-  const source = new Source(frame);
+export function readWelcome(source: Source): Welcome {
   source.int(); // The version of the protocol.
   const timeout = source.int();
   const sessionId = source.long();

@@ -20,8 +20,13 @@ export class Request<T = unknown> implements Writable {
   constructor(operation: Operation<T>, answered?: (value: T) => void) {
     this.operation = operation;
     this.#answered = answered;
-    const { promise, resolve, reject } = Promise.withResolvers<T>();
-    this.promise = promise;
+    let resolve!: (value: T) => void;
+    let reject!: (error: unknown) => void;
+    // A request is made for each operation, and `withResolvers` makes an object more.
+    this.promise = new Promise<T>((yes, no) => {
+      resolve = yes;
+      reject = no;
+    });
     this.#resolve = resolve;
     this.#reject = reject;
   }

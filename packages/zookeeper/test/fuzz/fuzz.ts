@@ -51,7 +51,7 @@ function converse(seed: number): number {
   const peer = new Peer(random);
   const script = scriptOf(random, peer);
   const direct = random() < 0.5;
-  if (direct) for (const packet of script) peer.frame(packet);
+  if (direct) for (const packet of script) peer.frame(random() < 0.9 ? framed(packet) : packet);
   else for (const chunk of chunks(random, script)) peer.chunk(chunk);
   peer.end();
   const took = performance.now() - began;

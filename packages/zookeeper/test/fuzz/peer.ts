@@ -59,9 +59,9 @@ export class Peer implements Host, Line<never> {
     this.#guarded(() => { this.#framer.push(new Uint8Array(bytes), (frame) => { if (!this.#over) this.#conversation.frame(frame); }); });
   }
 
-  /** A frame as another framing would give it. */
-  frame(frame: Uint8Array): void {
-    this.#guarded(() => { this.#conversation.frame(new Uint8Array(frame)); });
+  /** A run of packets that no framing has looked at. */
+  frame(packets: Uint8Array): void {
+    this.#guarded(() => { this.#conversation.frame(new Uint8Array(packets)); });
   }
 
   end(error?: Error): void {

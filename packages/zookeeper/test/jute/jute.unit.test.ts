@@ -54,6 +54,20 @@ describe("what is read", () => {
     expect([[...first], [...second], first.buffer === bytes.buffer]).toEqual([[1, 2], [3], true]);
   });
 
+  it("goes from packet to packet, whatever of them was read, and never beyond one", () => {
+    const packets = Source.packets(hex("00000005 00000007 ff 00000000 00000004 00000009"));
+    expect(() => packets.int()).toThrow(JuteError);
+    expect([packets.next(), packets.int(), packets.left]).toEqual([true, 7, 1]);
+    expect([packets.next(), packets.left]).toEqual([true, 0]);
+    expect(() => packets.bool()).toThrow(JuteError);
+    expect([packets.next(), packets.int(), packets.next(), packets.left]).toEqual([true, 9, false, 0]);
+  });
+
+  it.each(["000000", "00000005 00000007", "80000000", "ffffffff", "00000001 00 00"])("refuses packets that are not whole: %s", (bytes) => {
+    const packets = Source.packets(hex(bytes));
+    expect(() => { while (packets.next()); }).toThrow(JuteError);
+  });
+
   it("begins where its view begins", () => {
     expect(new Source(hex("ffff 00000007 ffff").subarray(2, 6)).int()).toBe(7);
     expect(new Source(hex("ffff 00000007"), 2).int()).toBe(7);

@@ -87,6 +87,23 @@ describe("a request", () => {
     expect(await fate(two)).toEqual({ value: stat });
   });
 
+  it("gets its answer also where many arrive in one piece with the greeting and an event", async () => {
+    const rig = new Rig();
+    const asked: Request<unknown>[] = [];
+    rig.whenGreeted = () => { asked.push(rig.ask(exists(root, "/a", true)), rig.ask(read())); };
+    rig.receive(welcome(), reply(1, 7, 0, statFields), notification(3, "/a"), reply(2, 8, -101));
+    expect(rig.names()).toEqual(["welcomed", "watchesSet", "greeted", "asking", "seen", "proven", "notified", "seen", "proven"]);
+    expect([await fate(asked[0] as Request), await fate(asked[1] as Request)]).toMatchObject([{ value: stat }, { error: { code: "ZK_NO_NODE" } }]);
+  });
+
+  it("gets no answer that comes in one piece with what made somebody end the channel", () => {
+    const rig = Rig.greeted();
+    rig.ask(exists(root, "/a", true), () => { rig.conversation.closed(); });
+    rig.ask(read());
+    rig.receive(reply(1, 7, 0, statFields), notification(3, "/a"), reply(2, 8, -101));
+    expect(rig.names()).toEqual(["asking", "seen", "proven", "parted"]);
+  });
+
   it("proves that the session lived when it was sent, not when it was answered", () => {
     const rig = Rig.greeted();
     const sentAt = rig.clock.now();

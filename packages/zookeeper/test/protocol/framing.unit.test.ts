@@ -4,12 +4,27 @@ import { unfinished } from "@holdfast/core/framing";
 import { tooLong, zookeeperFraming } from "../../src/protocol/framing.ts";
 import { buffer, framed, int, long, record, reply, statFields, welcome } from "../wire.ts";
 
-/** What a framer makes of the chunks; copies, so that a view that changes later is noticed. */
-function read(chunks: readonly Uint8Array[], maxPacketBytes = 1_024): string[] {
+/** The runs of packets that a framer makes of the chunks. */
+function runs(chunks: readonly Uint8Array[], maxPacketBytes = 1_024): Uint8Array[] {
   const framer = zookeeperFraming(maxPacketBytes).start(1);
   const frames: Uint8Array[] = [];
   for (const chunk of chunks) framer.push(new Uint8Array(chunk), (frame) => { frames.push(frame); });
-  return frames.map((frame) => Buffer.from(frame).toString("hex"));
+  return frames;
+}
+
+/** The packets of a run, which must be whole. */
+function* packetsOf(run: Uint8Array): Generator<Uint8Array> {
+  const bytes = Buffer.from(run);
+  for (let at = 0; at < bytes.length;) {
+    const end = at + 4 + bytes.readInt32BE(at);
+    expect(end).toBeLessThanOrEqual(bytes.length);
+    yield bytes.subarray(at + 4, end);
+    at = end;
+  }
+}
+
+function read(chunks: readonly Uint8Array[], maxPacketBytes?: number): string[] {
+  return hex(...runs(chunks, maxPacketBytes).flatMap((run) => [...packetsOf(run)]));
 }
 
 const hex = (...frames: readonly Uint8Array[]): string[] => frames.map((frame) => Buffer.from(frame).toString("hex"));
@@ -21,8 +36,15 @@ const packets = [welcome(), reply(1, 5, 0, buffer("some data"), statFields), rep
 const stream = Buffer.concat(packets.map((packet) => framed(packet)));
 
 describe("the framing", () => {
-  it("finds the packets of a stream that arrives at once", () => {
+  it("finds the packets of a stream that arrives at once, and hands them on at once", () => {
     expect(read([stream])).toEqual(hex(...packets));
+    expect(runs([stream])).toHaveLength(1);
+  });
+
+  it("hands on what is whole, and then what had only begun", () => {
+    const [first, second, ...rest] = packets.map((packet) => framed(packet)) as [Buffer, Buffer, ...Buffer[]];
+    const chunks = [Buffer.concat([first, second.subarray(0, 9)]), Buffer.concat([second.subarray(9), ...rest])];
+    expect(hex(...runs(chunks))).toEqual(hex(first, second, Buffer.concat(rest)));
   });
 
   it("finds them byte by byte", () => {
@@ -50,7 +72,7 @@ describe("the framing", () => {
     const framer = zookeeperFraming(1_024).start(1);
     const frames: Uint8Array[] = [];
     for (const chunk of [framed(Buffer.from("aaaa")), framed(Buffer.from("bbbb"))].flatMap(bytewise)) framer.push(chunk, (frame) => { frames.push(frame); });
-    expect(frames.map((frame) => Buffer.from(frame).toString())).toEqual(["aaaa", "bbbb"]);
+    expect(frames.map((frame) => Buffer.from(frame.subarray(4)).toString())).toEqual(["aaaa", "bbbb"]);
   });
 
   it("sends packets as they are: their length is in them", () => {
@@ -139,6 +161,9 @@ describe("a peer that is no ZooKeeper", () => {
 
   it("is recognised by a negative length later on, too", () => {
     expect(() => read([framed(welcome()), int(-2)])).toThrow(strange);
+    const before: Uint8Array[] = [];
+    expect(() => { zookeeperFraming(1_024).start(1).push(Buffer.concat([framed(welcome()), int(-2)]), (frame) => { before.push(frame); }); }).toThrow(strange);
+    expect(hex(...before)).toEqual(hex(framed(welcome())));
     expect(() => read(bytewise(Buffer.concat([framed(welcome()), int(-0x8000_0000)])))).toThrow(strange);
   });
 

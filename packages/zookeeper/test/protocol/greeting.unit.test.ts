@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { JuteError } from "../../src/jute/source.ts";
-import { helloPacket, readWelcome } from "../../src/protocol/greeting.ts";
+import { JuteError, Source } from "../../src/jute/source.ts";
+import { helloPacket, readWelcome, type Welcome } from "../../src/protocol/greeting.ts";
 import { authPacket, pingPacket, requestPacket, xids } from "../../src/protocol/packets.ts";
 import { bool, buffer, framed, int, long, record, ustring, welcome } from "../wire.ts";
 
+const read = (frame: Uint8Array): Welcome => readWelcome(new Source(new Uint8Array(frame.buffer, frame.byteOffset, frame.length)));
 const password = Uint8Array.from({ length: 16 }, (_, at) => at);
 
 describe("ConnectRequest", () => {
@@ -17,24 +18,24 @@ describe("ConnectRequest", () => {
 
 describe("ConnectResponse", () => {
   it("is version, timeout, session, password and whether it is read-only", () => {
-    expect(readWelcome(new Uint8Array(record(int(0), int(4_000), long(-3), buffer(password), bool(true))))).toEqual({ timeout: 4_000, sessionId: -3n, password, readOnly: true });
+    expect(read(record(int(0), int(4_000), long(-3), buffer(password), bool(true)))).toEqual({ timeout: 4_000, sessionId: -3n, password, readOnly: true });
   });
 
   it("says that the session has expired by a timeout that is not above 0", () => {
-    expect(readWelcome(new Uint8Array(welcome({ timeout: 0, id: 0n, password: "" })))).toEqual({ timeout: 0, sessionId: 0n, password: new Uint8Array(0), readOnly: false });
-    expect(readWelcome(welcome({ timeout: -1 })).timeout).toBe(-1);
+    expect(read(welcome({ timeout: 0, id: 0n, password: "" }))).toEqual({ timeout: 0, sessionId: 0n, password: new Uint8Array(0), readOnly: false });
+    expect(read(welcome({ timeout: -1 })).timeout).toBe(-1);
   });
 
   it("keeps a password of its own, not the packet's memory", () => {
     const frame = new Uint8Array(welcome());
-    const { password: kept } = readWelcome(frame);
+    const { password: kept } = read(frame);
     frame.fill(0);
     expect(Buffer.from(kept).toString()).toBe("0123456789abcdef");
   });
 
   it("cannot be short", () => {
     const whole = welcome();
-    for (let length = 0; length < whole.length - 1; length += 1) expect(() => readWelcome(whole.subarray(0, length))).toThrow(JuteError);
+    for (let length = 0; length < whole.length - 1; length += 1) expect(() => read(whole.subarray(0, length))).toThrow(JuteError);
   });
 });
 

@@ -5,7 +5,7 @@ import { helloPacket, type Welcome } from "../../src/protocol/greeting.ts";
 import { InFlight, Request } from "../../src/protocol/request.ts";
 import { connectionLoss, type ZooKeeperError } from "../../src/errors/zookeeper-error.ts";
 import type { Operation } from "../../src/operations/operation.ts";
-import { welcome } from "../wire.ts";
+import { framed, welcome } from "../wire.ts";
 
 /** One conversation between a link and a session that write down what they are told. */
 export class Rig implements Host, Line<never> {
@@ -36,9 +36,9 @@ export class Rig implements Host, Line<never> {
     return rig;
   }
 
-  /** Channels give plain arrays of bytes. */
-  receive(frame: Uint8Array): void {
-    this.conversation.frame(new Uint8Array(frame));
+  /** Channels give plain arrays of bytes: as many packets as arrived together. */
+  receive(...packets: readonly Buffer[]): void {
+    this.conversation.frame(new Uint8Array(Buffer.concat(packets.map((packet) => framed(packet)))));
   }
 
   ask<T>(operation: Operation<T>, answered?: (value: T) => void): Request<T> {
