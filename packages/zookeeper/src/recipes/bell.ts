@@ -22,6 +22,11 @@ export class Bell {
     return this.#state.phase === "rung";
   }
 
+  /** As if something had happened. */
+  ring(): void {
+    this.#ring();
+  }
+
   /** Before a look, so that nothing falls between the look and the wait. */
   still(): void {
     this.#state = { phase: "still" };

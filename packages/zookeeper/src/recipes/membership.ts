@@ -70,10 +70,15 @@ export class Membership extends EventEmitter<MembershipEvents> implements AsyncD
     await (signal === undefined ? this.#opened.promise : unless(signal, this.#opened.promise));
   }
 
-  /** Tells the others something new. Resolves when a server has it; where our node is not there at the moment, it will come with that. */
+  /**
+   * Tells the others something new. Resolves when a server has it; where our node is not there at the moment, it will come with that. An
+   * aborted `signal` ends the wait only. Rejects when we are no member any more.
+   */
   async update(payload: Data, { signal }: WaitOptions = {}): Promise<void> {
     if (this.#presence === undefined) throw new OptionError("payload", "given by a member only: this Membership has no id");
-    await this.#presence.update(payload, signal);
+    signal?.throwIfAborted();
+    const updated = this.#presence.update(payload);
+    await (signal === undefined ? updated : unless(signal, updated));
   }
 
   /** Leaves. Resolves when our node is gone for certain, or the session is. */

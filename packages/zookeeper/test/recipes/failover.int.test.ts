@@ -3,6 +3,7 @@ import { faultProxy } from "@holdfast/testkit/proxy";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { Election, Lock, Membership, type MembershipChange } from "../../src/recipes/index.ts";
 import { Client, queued, text } from "../session/stage.ts";
+import { Crowd } from "./crowd.ts";
 import { Program } from "./program.ts";
 
 let ensemble: Ensemble;
@@ -243,6 +244,16 @@ describe("a membership", { timeout: 120_000 }, () => {
     await expect.poll(() => ids(observer), outlived).toEqual([]);
     await proxy.pass();
     await expect.poll(() => ids(observer), outlived).toEqual(["one=x"]);
+  });
+
+  it.each([21, 23, 24])("is seen by everybody as it is, whatever happens to nodes and connections (seed %d)", async (seed) => {
+    await using crowd = new Crowd(seed);
+    await crowd.gather(ensemble);
+    for (let round = 0; round < 4; round += 1) {
+      await crowd.run(40);
+      await expect.poll(() => crowd.views, outlived).toEqual(Array.from({ length: 4 }, () => crowd.truth));
+      expect(crowd.surprises).toEqual([]);
+    }
   });
 
   it("waits for its name while somebody else has it, and leaves theirs alone", async () => {

@@ -5,9 +5,9 @@ import { ZooKeeper } from "../../src/index.ts";
 import { Membership } from "../../src/recipes/index.ts";
 import { buffer, framed, notification, reply, statFields, ustring, vector, welcome, type Field } from "../wire.ts";
 
-const getData = 4;
-const getChildren = 8;
-const closeSession = -11;
+const [create, remove, exists, getData, setData, getChildren, closeSession] = [1, 2, 3, 4, 5, 8, -11];
+const sync = 9;
+const noNode = -101;
 const childrenChanged = 4;
 
 let server: Server | undefined;
@@ -51,6 +51,42 @@ describe("a membership", () => {
     await group.open();
     await expect.poll(() => [...group.members.keys()]).toEqual(["one"]);
     expect(lists).toBe(2);
+  });
+
+  it("makes no node after it was left, though it was about to", async () => {
+    const opcodes: number[] = [];
+    let left: Promise<void> | undefined;
+    const servers = await serve((opcode, xid) => {
+      opcodes.push(opcode);
+      if (opcode === getData) left ??= group.close(); // The answer is on its way.
+      return [opcode === sync ? reply(xid, 1, 0, ustring("")) : reply(xid, 1, noNode)];
+    });
+    await using client = new ZooKeeper({ servers });
+    await client.open();
+    const group = new Membership(client, "/group", { id: "one" });
+    await expect(group.open()).rejects.toMatchObject({ code: "ZK_CLOSED" });
+    await left;
+    await client.sync("/"); // Whatever was to be sent before it has been.
+    expect([opcodes.includes(getData), opcodes.includes(exists), opcodes.includes(create)]).toEqual([true, true, false]);
+  });
+
+  it("never writes to somebody else's node of its name", async () => {
+    const opcodes: number[] = [];
+    const servers = await serve((opcode, xid) => {
+      opcodes.push(opcode);
+      const bodies: Readonly<Record<number, readonly Field[]>> = { [getData]: [buffer("theirs"), statFields], [exists]: [statFields], [sync]: [ustring("")] };
+      return [reply(xid, 1, 0, ...bodies[opcode] ?? [])];
+    });
+    await using client = new ZooKeeper({ servers });
+    await client.open();
+    const group = new Membership(client, "/group", { id: "one", payload: "ours" });
+    const opening = group.open().catch((error: unknown) => error);
+    await expect.poll(() => opcodes).toContain(getData);
+    await group.update("ours, too"); // Is taken along with our node, when that can be.
+    await group.close();
+    expect(await opening).toMatchObject({ code: "ZK_CLOSED" });
+    expect([opcodes.includes(setData), opcodes.includes(remove)]).toEqual([false, false]);
+    await expect(group.update("late")).rejects.toMatchObject({ code: "ZK_CLOSED" });
   });
 
   it("begins later when at first too many requests wait for a server", async () => {
