@@ -96,6 +96,16 @@ const keeper: readonly Break[] = [
     from: "if (stage.phase === \"attaching\") stage.secret = undefined;",
     to: "",
   },
+  {
+    name: "an early message that the store has is handled again", file: "keeper/machine/inflow.ts",
+    from: "if (inflow.counted <= inflow.told) return;",
+    to: "",
+  },
+  {
+    name: "any number of early messages is kept for whoever greets", file: "keeper/machine/greeting.ts",
+    from: "if (stage.earlyBytes > limits.earlyBytes) refuse(",
+    to: "if (stage.earlyBytes < 0) refuse(",
+  },
 ];
 
 const client: readonly Break[] = [
@@ -123,6 +133,21 @@ const client: readonly Break[] = [
     name: "the wall clock says when a session is presumed over", file: "client/greeting.ts",
     from: "claimed: state.incoming.handled, claimedSent, sentAt: now,",
     to: "claimed: state.incoming.handled, claimedSent, sentAt: policy.wallClock(),",
+  },
+  {
+    name: "a message of the old channel is not put among the early ones", file: "client/sending.ts",
+    from: "  putEarly(client, number, message, size);",
+    to: "",
+  },
+  {
+    name: "early messages that found no room are left out of the count", file: "client/early.ts",
+    from: "    channel.blocked = !host.transmit(channel.number, encodeData(nothing));\n",
+    to: "",
+  },
+  {
+    name: "the early messages are said again after the answer", file: "client/answers.ts",
+    from: "if (!channel.early) channel.put = received;",
+    to: "channel.put = received;",
   },
   {
     name: "MOVED is believed while an ATTACH of its own is unanswered", file: "client/ownership.ts",

@@ -8,10 +8,11 @@ import { sameBytes } from "../proof/same-bytes.ts";
 import { activeChannel, type Client } from "./client.ts";
 import type { Continuity } from "./client-host.ts";
 import type { ChannelState, Credential } from "./client-state.ts";
+import { fillUp } from "./early.ts";
 import { closeWhenDrained, lose } from "./ending.ts";
 import { faults } from "./faults.ts";
 import { restart } from "./incoming.ts";
-import { commit, rebase } from "./outgoing.ts";
+import { commit, rebase, sizeAt } from "./outgoing.ts";
 import { dismiss, drop, owns } from "./ownership.ts";
 import { proves } from "./presumption.ts";
 import { refused } from "./refusals.ts";
@@ -80,7 +81,8 @@ function begin(client: Client, channel: ChannelState, terms: Attached | (Opened 
   channel.stage = "attached";
   channel.epoch = state.epoch = epoch;
   channel.grant = { ...grantOf(terms), frameMax: Math.min(terms.frameMax, channel.grant.frameMax) };
-  channel.put = channel.heard = received;
+  channel.heard = received;
+  if (!channel.early) channel.put = received;
   channel.arrived = replayFrom - 1;
   channel.told = continuity === "restarted" ? replayFrom - 1 : channel.claimed;
   state.active = channel.number;
@@ -88,10 +90,12 @@ function begin(client: Client, channel: ChannelState, terms: Attached | (Opened 
   state.restarted = state.insists = false;
   state.verdicts = [{ endpoint: channel.endpoint, unknown: false }]; // Until it is asked again.
   state.outgoing.flightBytes = 0;
+  for (let number = received + 1; number <= channel.put; number += 1) state.outgoing.flightBytes += sizeAt(state.outgoing, number);
   proves(client, channel.sentAt, now);
   const resumed = continuity !== "new";
   host.greeted(channel.number, { heartbeat, resumed });
   host.tell({ type: "attached", channel: channel.number, epoch, resumed, continuity });
+  fillUp(client, channel, received);
   pump(client);
   closeWhenDrained(client);
 }

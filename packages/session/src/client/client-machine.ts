@@ -19,9 +19,9 @@ import { acknowledgeNow, hasRoom, ping, pump, send, sendVolatile, thaw } from ".
  *
  * Theory of operation. A session is one record: a credential, two counters, and the messages that the keeper has not acknowledged. Channels come and go.
  * Each begins with OPEN or ATTACH (`greeting.ts`) and is of use from the proven answer on (`answers.ts`, `refusals.ts`). Messages go out on the channel
- * that was attached last, within the keeper's window (`sending.ts`), and are kept until they are acknowledged (`outgoing.ts`). What arrives is counted per
- * channel, so that what comes twice is known by its number (`receiving.ts`, `incoming.ts`). Only a proven word ends a session; whose it is decides
- * `ownership.ts`, how it ends `ending.ts`, and for how long its owner may believe in it without a word `presumption.ts`.
+ * that was attached last, within the keeper's window (`sending.ts`), during a move on the next one as well (`early.ts`), and are kept until they are acknowledged
+ * (`outgoing.ts`). What arrives is counted per channel, so that what comes twice is known by its number (`receiving.ts`, `incoming.ts`). Only a proven word
+ * ends a session; whose it is decides `ownership.ts`, how it ends `ending.ts`, and for how long its owner may believe in it without a word `presumption.ts`.
  *
  * Deterministic: no clock, no chance, no promise; `wallClock` is asked at an ATTACH alone. Whatever is told about a channel it does not know is late news
  * and changes nothing. Numbers of channels are greater than 0 and never come again.

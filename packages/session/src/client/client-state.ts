@@ -63,6 +63,10 @@ export interface ChannelState {
   readonly claimed: number;
   /** The number of the last message that the greeting says we may have sent when it is answered. */
   readonly claimedSent: number;
+  /** Its ATTACH says EARLY: until that is answered, messages are put behind it as well as on the active channel. */
+  readonly early: boolean;
+  /** Bytes that may still be put there. */
+  earlyRoom: number;
   readonly sentAt: Millis;
   epoch: number;
   /** What the keeper takes in. */

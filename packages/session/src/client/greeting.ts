@@ -6,6 +6,7 @@ import { labels } from "../proof/labels.ts";
 import { activeChannel, type Client } from "./client.ts";
 import type { ChannelFacts } from "./client-host.ts";
 import type { ClientState, Credential } from "./client-state.ts";
+import { beginEarly, speaksEarly } from "./early.ts";
 import { faults } from "./faults.ts";
 
 /** What an OPEN or ATTACH has beside its auth is less than this. */
@@ -24,24 +25,26 @@ export function greet(client: Client, number: number, facts: ChannelFacts, now: 
   if (facts.auth.length > longestAuth) return host.drop(number, faults.auth(facts.auth.length, longestAuth));
   if (credential === undefined && !facts.secure && !policy.allowPlaintext) return host.drop(number, faults.plaintext(facts.endpoint));
   const attach = credential === undefined ? 0 : Math.max(state.lastAttach + 1, Math.floor(policy.wallClock()));
+  const early = speaksEarly(state, facts.frameMax);
   const claimedSent = claimable(state);
-  const greeting = credential === undefined ? open(client, facts) : attachment(client, credential, attach, facts, claimedSent);
+  const greeting = credential === undefined ? open(client, facts) : attachment(client, credential, attach, facts, { sent: claimedSent, early });
   if (attach > 0) state.lastAttach = attach;
   state.channels.push({
-    number, stage: "greeting", endpoint: facts.endpoint, secure: facts.secure, greeting, attach, claimed: state.incoming.handled, claimedSent, sentAt: now, epoch: 0,
-    grant: { frameMax: facts.frameMax, windowMessages: 0, windowBytes: 0 }, arrived: 0, put: 0, told: 0, heard: 0, blocked: false, pieces: noPieces(), pings: [],
+    number, stage: "greeting", endpoint: facts.endpoint, secure: facts.secure, greeting, attach, claimed: state.incoming.handled, claimedSent, sentAt: now, early, earlyRoom: limits.earlyBytes, epoch: 0,
+    grant: { frameMax: facts.frameMax, windowMessages: 0, windowBytes: 0 }, arrived: 0, put: early ? state.outgoing.base : 0, told: 0, heard: 0, blocked: false, pieces: noPieces(), pings: [],
   });
   host.transmit(number, greeting);
+  if (early) beginEarly(client);
 }
 
 function open({ policy }: Client, { auth }: ChannelFacts): Uint8Array {
   return encode({ type: "open", ...versions, timeout: policy.timeout, ...policy.grant, auth });
 }
 
-function attachment({ policy, state }: Client, { id, secret, generation }: Credential, attach: number, { auth }: ChannelFacts, sent: number): Uint8Array {
+function attachment({ policy, state }: Client, { id, secret, generation }: Credential, attach: number, { auth }: ChannelFacts, { sent, early }: { readonly sent: number; readonly early: boolean }): Uint8Array {
   const { outgoing, incoming, restarted } = state;
   const counts = { received: incoming.handled, sent, acked: outgoing.base };
-  const draft = encode({ type: "attach", restarted, ...versions, id, attach, ...counts, generation, ...policy.grant, auth, mac: noMac });
+  const draft = encode({ type: "attach", restarted, early, ...versions, id, attach, ...counts, generation, ...policy.grant, auth, mac: noMac });
   return seal(draft, policy.hmac(secret, labels.attach, body(draft)));
 }
 

@@ -6,6 +6,7 @@ import { limits, longestMessage } from "../frames/limits.ts";
 import { activeChannel, isAttaching, sendBound, type Client } from "./client.ts";
 import type { Taken } from "./client-host.ts";
 import type { ChannelState, ClientState } from "./client-state.ts";
+import { putEarly } from "./early.ts";
 import { faults } from "./faults.ts";
 import { acknowledge, ackable } from "./incoming.ts";
 import { lastNumber, messageAt, payloadBytes, putOn, remove, sizeAt, take, waitingCount } from "./outgoing.ts";
@@ -108,7 +109,8 @@ export function thaw(client: Client): void {
 /** More answers than that are not waited for. */
 const maxPings = 16;
 
-function put({ state, host, policy }: Client, channel: ChannelState, number: number, size: number): void {
+function put(client: Client, channel: ChannelState, number: number, size: number): void {
+  const { state, host, policy } = client;
   const { outgoing, incoming } = state;
   const owed = ackable(incoming, channel) - channel.told;
   // Where much is under way, not each frame: the keeper would do for one message each time what it can do for many.
@@ -117,11 +119,9 @@ function put({ state, host, policy }: Client, channel: ChannelState, number: num
   const message = messageAt(outgoing, number);
   putOn(outgoing, number);
   channel.put = number; // First: the channel may end while it takes the frame.
-  if (size + limits.dataHeader <= channel.grant.frameMax) {
-    channel.blocked = !host.transmit(channel.number, encodeData(message, acked));
-    return;
-  }
-  for (const fragment of fragments(message, channel.grant.frameMax, acked)) channel.blocked = !host.transmit(channel.number, fragment);
+  if (size + limits.dataHeader <= channel.grant.frameMax) channel.blocked = !host.transmit(channel.number, encodeData(message, acked));
+  else for (const fragment of fragments(message, channel.grant.frameMax, acked)) channel.blocked = !host.transmit(channel.number, fragment);
+  putEarly(client, number, message, size);
 }
 
 /** At once. */

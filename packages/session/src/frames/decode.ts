@@ -33,7 +33,7 @@ const extension: Kind = { name: "an extension", flags: 0xf0, read: readExtension
 const kinds: readonly (Kind | undefined)[] = at({
   [types.open]: { name: "OPEN", flags: 0, read: readOpen },
   [types.opened]: { name: "OPENED", flags: 0, read: readOpened },
-  [types.attach]: { name: "ATTACH", flags: flags.restarted, read: readAttach },
+  [types.attach]: { name: "ATTACH", flags: flags.restarted | flags.early, read: readAttach },
   [types.attached]: { name: "ATTACHED", flags: 0, read: readAttached },
   [types.refused]: { name: "REFUSED", flags: flags.proven, read: readRefused },
   [types.data]: { name: "DATA", flags: flags.acks | flags.more | flags.text, read: readData },
@@ -69,7 +69,7 @@ function readOpened(source: Source): Opened {
 function readAttach(source: Source, given: number, length: number): Attach {
   checkGreeting(source, length);
   return {
-    type: "attach", restarted: given !== 0, ...readVersions(source), id: source.fixed(limits.id), attach: source.varint(),
+    type: "attach", restarted: (given & flags.restarted) !== 0, early: (given & flags.early) !== 0, ...readVersions(source), id: source.fixed(limits.id), attach: source.varint(),
     received: source.varint(), sent: source.varint(), acked: source.varint(), generation: source.fixed(limits.generation), ...readGrant(source),
     auth: source.bytes(), mac: source.fixed(limits.mac),
   };

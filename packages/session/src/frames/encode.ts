@@ -66,7 +66,7 @@ function writeOpened(sink: Sink, frame: Opened): void {
 }
 
 function writeAttach(sink: Sink, frame: Attach): void {
-  sink.byte(types.attach | (frame.restarted ? flags.restarted : 0));
+  sink.byte(types.attach | (frame.restarted ? flags.restarted : 0) | (frame.early ? flags.early : 0));
   writeVersions(sink, frame);
   sink.fixed(frame.id);
   sink.varint(frame.attach);

@@ -22,7 +22,7 @@ export interface Opened extends Grant {
   readonly mac: Uint8Array;
 }
 export interface Attach extends Versions, Grant {
-  readonly type: "attach"; readonly restarted: boolean;
+  readonly type: "attach"; readonly restarted: boolean; /** Messages follow, before the answer. */ readonly early: boolean;
   readonly id: Uint8Array; readonly attach: number; readonly received: number; readonly sent: number; readonly acked: number;
   readonly generation: Uint8Array; readonly auth: Uint8Array;
   readonly mac: Uint8Array;

@@ -6,6 +6,8 @@ export const types = {
 export const flags = {
   /** ATTACH. */
   restarted: 0x10,
+  /** ATTACH: messages follow, before it is answered. */
+  early: 0x20,
   /** REFUSED: a mac follows. */
   proven: 0x10,
   /** DATA: `acked` comes first. */

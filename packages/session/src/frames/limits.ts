@@ -7,6 +7,9 @@ export const limits = {
   frameMax: 1_048_576,
   /** DATA frames of one message. */
   fragments: 64,
+  /** What may come behind an ATTACH before it is answered; each frame counts as its bytes and so many more. */
+  earlyBytes: 16_384,
+  earlyOverhead: 64,
   /** `reason` of REFUSED and CLOSE. */
   reason: 120,
   id: 16,

@@ -182,11 +182,13 @@ describe("A client attaches", () => {
 
   it("sends again on the new channel what the old keeper did not commit", () => {
     const bench = Bench.attached();
-    bench.machine.send("a");
+    for (let at = 1; at <= 300; at += 1) bench.machine.send(`${at}`);
     bench.start(2);
+    expect(bench.greeting(2)).toMatchObject({ early: false, sent: 1_024 });
     bench.machine.send("b");
-    bench.attached(2, { received: 1 });
-    expect(bench.said(2)).toEqual(["data b"]);
+    expect(bench.said(2)).toEqual([]);
+    bench.attached(2, { received: 299 });
+    expect(bench.said(2)).toEqual(["data 300", "data b"]);
   });
 
   it("ignores the answer to an ATTACH where a later one was answered before", () => {

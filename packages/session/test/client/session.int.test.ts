@@ -89,6 +89,32 @@ describe.each([["TCP", () => tcp({})], ["WebSocket", () => websocket({})]] as co
     await session.close();
   });
 
+  it("says on both channels what it says before a move is answered, and has it handled once", async () => {
+    const transport = make();
+    const asked = Promise.withResolvers<void>();
+    const answer = Promise.withResolvers<string>();
+    await using cluster = await Cluster.start(transport, 2, {
+      authorize: (_, about) => {
+        if (about.for === "open") return "";
+        asked.resolve();
+        return answer.promise;
+      },
+    });
+    await using session = client(cluster, transport);
+    await session.open();
+    for (const n of numbers(30)) session.send(n);
+    const moved = session.migrate();
+    await asked.promise;
+    for (const n of numbers(60).slice(30)) session.send(n);
+    await vi.waitFor(() => { expect(cluster.handled).toEqual(numbers(60)); }, patience); // By the old keeper, which owns the session still.
+    answer.resolve("");
+    await moved;
+    for (const n of numbers(90).slice(60)) session.send(n);
+    await vi.waitFor(() => { expect(cluster.handled.length).toBeGreaterThan(89); }, patience);
+    expect(cluster.handled).toEqual(numbers(90));
+    expect(session.epoch).toBe(2);
+  });
+
   it("carries long messages in fragments, both ways", async () => {
     const transport = make();
     await using cluster = await Cluster.start(transport, 1);

@@ -1,7 +1,6 @@
 // Moves that are made at once, and alone: whatever else may happen can happen as well afterwards, and leads to the same. So the orders in which they come later
 // need not be looked at (partial order reduction). Each has the reason why it commutes with all others. With a crash of the keeper they commute in the sense
 // that it undoes them: what a machine knows is forgotten, and what is on its way to a client is lost with its channel.
-import { isAttaching } from "../../src/client/client.ts";
 import type { KeeperAnswer, KeeperOrder } from "../../src/keeper/machine/keeper-order.ts";
 import { claimOf } from "./claims.ts";
 import { tellKeeper } from "./keeper-step.ts";
@@ -22,7 +21,7 @@ export function worthwhile(setting: Setting, move: Move): boolean {
   if (move.type !== "send") return true;
   // What is sent while no channel is attached waits, and goes out when one is, as if it had been sent right then. Nobody sees it before.
   const state = setting.clients[move.at]?.state;
-  return state !== undefined && state.active !== 0 && !isAttaching(state);
+  return state !== undefined && state.active !== 0;
 }
 
 /** Keepers are alike, and those that have no channel the more so. Without a crash to come it does not matter, either, which channels share one. */
@@ -65,7 +64,7 @@ function isNext({ order, answer }: { readonly order: KeeperOrder; readonly answe
   // A channel that is gone hears nothing but the store's answers.
   if (phase === "leaving" || phase === "over") return true;
   if (answer === undefined || !("ok" in answer)) return false;
-  // A client says nothing before its ATTACH is answered. But a machine that reads the store when it hears the answer reads what is there then.
+  // What a client says before its ATTACH is answered waits for the answer, and is heard then as if it had come after it. But a machine that reads the store when it hears the answer reads what is there then.
   if (order.type === "attach") return answer.ok === "refused" || (answer.ok === "attached" && answer.sent === answer.acked);
   // It says MOVED then, and whatever came before could not have been committed any more. What is on its way already is to be looked at all the same.
   return answer.ok === "fenced" && up.length === 0;

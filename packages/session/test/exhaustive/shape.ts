@@ -86,7 +86,7 @@ export const frameShape: (frame: Frame) => Shape = drawn((pen, { bytes }: Frame)
   if (typeof frame === "string") return pen.put(frame);
   pen.put(frame.type);
   switch (frame.type) {
-    case "attach": return drawClaim(pen, frame);
+    case "attach": pen.put(frame.early); return drawClaim(pen, frame);
     case "attached": pen.put(frame.received, frame.replayFrom); return pen.epoch(frame.epoch);
     case "refused": pen.put(frame.code); return pen.attach(frame.attach);
     case "moved": return pen.epoch(frame.epoch);
@@ -119,10 +119,10 @@ export const clientShape: (client: Client) => Shape = drawn((pen, client: Client
 });
 
 /** The greeting is there for the proof of its answer. Once there was one, nobody looks at it again. */
-function drawChannel(pen: Pen, { stage, attach, claimed, claimedSent, epoch, arrived, put, told, heard, blocked, pieces }: ChannelState): void {
+function drawChannel(pen: Pen, { stage, attach, claimed, claimedSent, early, epoch, arrived, put, told, heard, blocked, pieces }: ChannelState): void {
   pen.put(stage);
   if (stage === "greeting") {
-    pen.put(claimed, claimedSent);
+    pen.put(claimed, claimedSent, early, put); // The room that is left follows from the messages.
     return pen.attach(attach);
   }
   pen.put(arrived, put, told, heard, blocked, pieces.pieces.length);
@@ -144,7 +144,7 @@ function drawPeer(pen: Pen, { state: { stage }, handed, from, asked, answers, pa
     drawAnswer(pen, answer);
   }
   if (stage.phase === "attaching") {
-    pen.put(stage.secret !== undefined);
+    pen.put(stage.secret !== undefined, stage.attach.early, stage.early.map((bytes) => bytes.join(".")).join());
     drawClaim(pen, stage.attach);
   }
   if (stage.phase !== "attached" && stage.phase !== "leaving") return;

@@ -34,7 +34,7 @@ describe("decode()", () => {
 
   it.each(frames)("takes no flag that %s cannot have", (_, frame) => {
     const bytes = encode(frame);
-    const known = { attach: 0x10, refused: 0x10, data: 0x70, volatile: 0x40 }[frame.type as string] ?? 0;
+    const known = { attach: 0x30, refused: 0x10, data: 0x70, volatile: 0x40 }[frame.type as string] ?? 0;
     for (const flag of [0x10, 0x20, 0x40, 0x80].filter((bit) => (bit & known) === 0)) {
       expect(decode(Uint8Array.of((bytes[0] ?? 0) | flag, ...bytes.subarray(1)))).toMatch(/has an unknown flag$/);
     }

@@ -21,7 +21,7 @@ export function byTheTable({ type, fields }: Row, values: Fields): string {
   const mac = values["mac"];
   const proven = fields.includes("mac[16]") && values["type"] === "refused";
   const parts = fields.filter((field) => !(proven && field === "mac[16]")).map((field) => part(field, values));
-  const flag = values["restarted"] === true || (proven && mac !== undefined) ? 0x10 : 0;
+  const flag = (values["restarted"] === true || (proven && mac !== undefined) ? 0x10 : 0) | (values["early"] === true ? 0x20 : 0);
   return [byte(type | flag), ...parts, proven ? String(mac ?? "") : ""].join("");
 }
 

@@ -22,7 +22,7 @@ export interface AttachGiven extends Partial<Attach> { readonly secretUsed?: Uin
 /** An ATTACH with its proof; `secretUsed`: made with another secret. */
 export function attachFrame({ id, secret, generation }: Credential, { secretUsed, ...given }: AttachGiven = {}): Uint8Array {
   const draft = encode({
-    type: "attach", restarted: false, ...versions, id, attach: 1, received: 0, sent: 0, acked: 0, generation, ...grant, auth: bytesOf("alice"),
+    type: "attach", restarted: false, early: false, ...versions, id, attach: 1, received: 0, sent: 0, acked: 0, generation, ...grant, auth: bytesOf("alice"),
     mac: new Uint8Array(macBytes), ...given,
   });
   return given.mac === undefined ? seal(draft, nodeHmac(secretUsed ?? secret, labels.attach, body(draft))) : draft;

@@ -19,7 +19,7 @@ const mac = new Uint8Array(16);
 export const open: Open = { type: "open", ...versions, timeout: 30_000, ...grant, auth: ascii("let me in") };
 export const opened: Opened = { type: "opened", version: 1, features: 0, id, secret, epoch: 1, timeout: 30_000, heartbeat: 5_000, ...grant, generation, mac };
 export const attach: Attach = {
-  type: "attach", restarted: false, ...versions, id, attach: 1_700_000_000_000, received: 200, sent: 1_000, acked: 990, generation, ...grant, auth: ascii("let me in"), mac,
+  type: "attach", restarted: false, early: false, ...versions, id, attach: 1_700_000_000_000, received: 200, sent: 1_000, acked: 990, generation, ...grant, auth: ascii("let me in"), mac,
 };
 export const attached: Attached = { type: "attached", version: 1, features: 0, epoch: 2, received: 995, replayFrom: 201, timeout: 30_000, heartbeat: 5_000, ...grant, mac };
 export const refused: Refused = { type: "refused", code: codes.expired, retryAfter: 0, received: 995, attach: 0, reason: "expired 12 s ago" };
@@ -32,6 +32,7 @@ export const samples: Readonly<Record<string, SessionFrame>> = {
   "OPENED": { ...opened, mac: counting(0, 16) },
   "ATTACH": { ...attach, mac: counting(0, 16) },
   "ATTACH of a restarted client": { ...attach, restarted: true, received: 0, sent: 0, acked: 0, auth: new Uint8Array(0), mac: counting(0, 16) },
+  "ATTACH of a client that moves, with messages behind it": { ...attach, early: true, mac: counting(0, 16) },
   "ATTACHED": { ...attached, mac: counting(0, 16) },
   "REFUSED without a proof": refused,
   "REFUSED with a proof": { ...refused, mac: counting(0, 16) },
@@ -59,7 +60,7 @@ export const malformed: readonly (readonly [why: string, hex: string])[] = [
   ["type 0", "00"],
   ["an unknown flag of ACK", "1701"],
   ["flag 0x80 of DATA", "8661"],
-  ["flag 0x20 of ATTACH", "23484653"],
+  ["flag 0x40 of ATTACH", "43484653"],
   ["ACK without its number", "07"],
   ["a number that is cut short", "0780"],
   ["a number with a byte more than it needs", "078000"],

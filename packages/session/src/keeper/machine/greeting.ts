@@ -14,6 +14,7 @@ import { attachedStage, type Attaching, type Beats, type Opening } from "./keepe
 import { pump } from "./outflow.ts";
 import { refuse, type Refusal } from "./refusals.ts";
 import { sessionId } from "./session-id.ts";
+import { hear } from "./speech.ts";
 
 /** The first frame of a channel. */
 export function greet(desk: Desk, frame: Uint8Array | string): void {
@@ -76,10 +77,11 @@ export function created(desk: Desk, id: SessionId, timeout: Millis, answer: Crea
 }
 
 function resume(desk: Desk, attach: Attach, frame: Uint8Array): void {
+  if (attach.early && attach.restarted) return refuse(desk, protocol("EARLY, and counts that mean nothing"));
   const retryAfter = desk.host.admit({ what: "attach" });
   if (retryAfter > 0) return refuse(desk, busy(retryAfter));
   const id = sessionId(attach.id);
-  desk.state.stage = { phase: "attaching", attach, frame, id, principal: "", askedAt: desk.now, secret: undefined };
+  desk.state.stage = { phase: "attaching", attach, frame, id, principal: "", askedAt: desk.now, secret: undefined, early: [], earlyBytes: 0 };
   desk.host.ask({ type: "find", id });
 }
 
@@ -112,18 +114,29 @@ function claim(desk: Desk, stage: Attaching, answer: Authorized | Denied): void 
 export function attached(desk: Desk, answer: Attachment | AttachRefusal): void {
   const { state, policy, host, now } = desk;
   if (state.stage.phase !== "attaching") return;
-  const { attach, frame, id, secret, principal, askedAt } = state.stage;
+  const { attach, frame, id, secret, principal, askedAt, early } = state.stage;
   if (answer.ok === "refused" || secret === undefined) return refuse(desk, answer.ok === "refused" ? storeSays(answer) : unknown);
   const { epoch, received, acked, timeout } = answer;
   const draft = encode({
     type: "attached", version: rules.version, features: attach.features & rules.features, epoch, received, replayFrom: acked + 1,
     timeout, heartbeat: heartbeatFor(policy, timeout), ...policy.grant, mac: noMac,
   });
-  state.stage = attachedStage(id, answer, attach, freshBeats(now), askedAt);
+  const stage = (state.stage = attachedStage(id, answer, attach, freshBeats(now), askedAt));
+  if (attach.early) stage.inflow.counted = attach.acked; // What the store has comes once more.
   host.transmit(seal(draft, policy.hmac(secret, labels.attached, frame, body(draft))));
   host.tell({ type: "attached", id, epoch, principal, timeout, restarted: attach.restarted });
   host.greeted({ resumed: true });
   pump(desk);
+  for (const message of early) hear(desk, message);
+}
+
+/** What comes before the answer: messages behind an ATTACH that says so wait for it, as far as there is room. */
+export function linger(desk: Desk, frame: Uint8Array | string): void {
+  const { stage } = desk.state;
+  if (stage.phase !== "attaching" || !stage.attach.early || typeof frame === "string") return refuse(desk, protocol("a second frame before the first was answered"));
+  stage.early.push(frame);
+  stage.earlyBytes += frame.length + limits.earlyOverhead;
+  if (stage.earlyBytes > limits.earlyBytes) refuse(desk, protocol("more than may come before the answer"));
 }
 
 /** Somebody was asked and did not answer. It is said without a proof: a proven refusal means that the store did not accept the ATTACH, and it may have. */

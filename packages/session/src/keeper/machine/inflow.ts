@@ -21,6 +21,7 @@ export function arrive(desk: Desk, data: Data): void {
   if (message === undefined) return;
   if (isWrong(message)) return violate(desk, message.wrong);
   inflow.counted += 1;
+  if (inflow.counted <= inflow.told) return; // Put behind an ATTACH, and on the channel before, where it arrived in time.
   inflow.sizes.push(size);
   inflow.bytes += size;
   if (inflow.sizes.length > grant.windowMessages && inflow.sizes.length > 1) return violate(desk, "more messages than the window has");

@@ -1,5 +1,4 @@
 import type { LeaveNotice, Millis } from "@holdfast/core";
-import { codes } from "../../frames/codes.ts";
 import { encode } from "../../frames/encode.ts";
 import type { Message } from "../../frames/frame.ts";
 import { KeeperError } from "../keeper-error.ts";
@@ -7,7 +6,7 @@ import { acknowledge } from "./acknowledgements.ts";
 import { commit, commitFailed, committed, conclude, storeFailed, want } from "./commits.ts";
 import { attachedAt, ledgerAt, type Desk } from "./desk.ts";
 import { endSession, finishOff, leave, move, sayGoodbye } from "./endings.ts";
-import { attached, authorized, created, found, greet, unanswered } from "./greeting.ts";
+import { attached, authorized, created, found, greet, linger, unanswered } from "./greeting.ts";
 import { handled, handlerFailed, reply, rest, resume, send } from "./inflow.ts";
 import type { KeeperCalls, Verdict } from "./keeper-calls.ts";
 import type { KeeperHost } from "./keeper-host.ts";
@@ -16,16 +15,16 @@ import type { KeeperPolicy } from "./keeper-policy.ts";
 import { greetingState, type KeeperState, type Stage } from "./keeper-state.ts";
 import { noticed, readBack, sendVolatile, unblock } from "./outflow.ts";
 import { renewed, touch } from "./renewal.ts";
-import { refuse } from "./refusals.ts";
 import { askPong, hear } from "./speech.ts";
 
 /**
  * The keeper's side of one accepted channel.
  *
  * `greeting`: nothing was heard. Its first frame leads to `opening` or `attaching`, where the application and the store are asked, one after the other: a
- * refusal ends it, and otherwise the channel is `attached`. There the client's messages are handed over one at a time, and what was handled, what is said to the
- * client and what it acknowledged goes into the store in one step, one step at a time. Only then is anything acknowledged or sent. Whatever says that the session
- * has another owner ends it at once. When only the channel ends, the machine is `leaving`: it commits what the application has begun, and then it is `over`.
+ * refusal ends it, and otherwise the channel is `attached`, and hears what came early. There the client's messages are handed over one at a time, and what was
+ * handled, what is said to the client and what it acknowledged goes into the store in one step, one step at a time. Only then is anything acknowledged or sent.
+ * Whatever says that the session has another owner ends it at once. When only the channel ends, the machine is `leaving`: it commits what the application has
+ * begun, and then it is `over`.
  *
  * It does nothing by itself: it is told, with the time, and orders. All it knows is in `state`, which it changes in place.
  */
@@ -63,7 +62,7 @@ export class KeeperMachine implements KeeperCalls, Desk {
     switch (this.phase) {
       case "attached": hear(this, bytes); return this.#settle();
       case "greeting": return greet(this, bytes);
-      case "opening": case "attaching": return refuse(this, { why: "protocol", code: codes.protocol, reason: "a second frame before the first was answered" });
+      case "opening": case "attaching": return linger(this, bytes);
       default: return undefined;
     }
   }

@@ -40,6 +40,9 @@ export interface Attaching {
   askedAt: Millis;
   /** Once the proof was found right. */
   secret: Uint8Array | undefined;
+  /** What came behind it, to be heard when the session is attached. */
+  readonly early: Uint8Array[];
+  earlyBytes: number;
 }
 
 export interface Attached {
