@@ -82,6 +82,11 @@ const keeper: readonly Break[] = [
     to: "equal: (one: Uint8Array, other: Uint8Array) => Buffer.compare(one, other) === 0,",
   },
   {
+    name: "a client may send more bytes than its window", file: "keeper/machine/inflow.ts",
+    from: "if (!alone && inflow.bytes > grant.windowBytes)",
+    to: "if (!alone && inflow.bytes > 2 * grant.windowBytes)",
+  },
+  {
     name: "each PING is answered by a PONG of its own", file: "keeper/machine/renewal.ts",
     from: "  attached.beats.nonce = nonce;\n  renew(desk);",
     to: "  if (attached.beats.nonce !== undefined) answerPing(desk);\n  attached.beats.nonce = nonce;\n  renew(desk);",

@@ -34,7 +34,7 @@ export function closedByKeeper(client: Client, channel: ChannelState, { code, re
   if (code === codes.normal) return finish(client, client.state.phase === "closing" ? "requested" : "ended", faults.ended(reason));
   if (code === codes.expired) return expire(client, received);
   if (code === codes.unauthorized) return unauthorized(client, channel, reason);
-  if (code === codes.protocol) return complained(client, channel, reason);
+  if (code === codes.protocol || code === codes.flow) return complained(client, channel, reason);
   // Everything else is settled by the next ATTACH, whose refusal can be proven.
   drop(client, channel, code === codes.sequenceMismatch ? faults.checkpoint(channel.endpoint) : faults.parted(channel.endpoint, code, reason));
 }

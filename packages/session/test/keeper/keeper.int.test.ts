@@ -62,6 +62,23 @@ describe.each(kinds)("a keeper on $scheme", (kind) => {
     await second.end();
   });
 
+  it("hangs up with FLOW on a client that goes past its window, and takes what was within it on the next channel", async () => {
+    const stuck = Promise.withResolvers<void>();
+    await using there = await stand(kind, { handle: () => stuck.promise, limits: { windowMessages: 4, handoverTimeout: 0 } });
+    const client = await open(there);
+    const told = once(there.keeper, "failed");
+    client.say(...Array.from({ length: 5 }, (_, at) => data(`m${at}`)));
+    expect(await client.next("close")).toMatchObject({ code: codes.flow, received: 0, reason: "more than the 4 messages of the window" });
+    await client.end();
+    expect(await told).toMatchObject({ error: { code: "HF_SESSION_PROTOCOL", message: expect.stringContaining("(4426)") as string } });
+    const second = await there.dial();
+    second.say(attachFrame(credentialOf(client.frames[0]), { sent: 5 }));
+    expect(await second.next("attached")).toMatchObject({ received: 0 });
+    stuck.resolve();
+    second.say(...Array.from({ length: 4 }, (_, at) => data(`m${at}`)));
+    for (let acks = 1; !second.frames.some((frame) => frame.type === "ack" && frame.acked === 4); acks += 1) await second.count("ack", acks);
+  });
+
   it("is pinged by its clients and pings them: both sides live on", async () => {
     await using there = await stand(kind, {}, { interval: 100 });
     const client = await open(there);

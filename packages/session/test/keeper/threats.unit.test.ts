@@ -219,6 +219,22 @@ describe("T16: a client that never acknowledges", () => {
   });
 });
 
+describe("T16: a client that overruns its window", () => {
+  it("is hung up on with FLOW: the keeper keeps no more of it than was granted, and one more", () => {
+    const granted = { frameMax: 65_536, windowMessages: 16, windowBytes: 10_000 };
+    const scene = new World({ policy: { grant: granted } }).opened({ handle: false });
+    const frame = data("x".repeat(1_000));
+    let most = 0;
+    for (let at = 0; at < 10_000; at += 1) {
+      scene.machine.frame(frame, scene.now);
+      if (scene.machine.state.stage.phase === "attached") most = Math.max(most, scene.machine.state.stage.inflow.bytes);
+    }
+    expect(most).toBe(10_000);
+    expect(scene.frames.slice(1)).toMatchObject([{ type: "close", code: codes.flow, received: 0 }]);
+    expect(scene.reports.filter(({ type }) => type === "failed")).toHaveLength(1);
+  });
+});
+
 describe("T17: bytes that mean nothing", () => {
   it("throw nothing and hurt no other session, before and after the greeting", { timeout: 60_000 }, () => {
     const random = seededRandom(3);
