@@ -94,7 +94,7 @@ describe("A client that is refused", () => {
 
   it("rests without credentials that are accepted, and tries again when it is told to", () => {
     const bench = returning();
-    bench.refused(2, codes.unauthorized, { reason: "token expired" });
+    bench.refused(2, codes.unauthorized, { reason: "token expired", proven: true });
     expect(bench.reports.at(-1)).toMatchObject({ type: "unauthorized" });
     expect(bench.orders.at(-1)).toBe("rest HF_SESSION_UNAUTHORIZED");
     expect(bench.machine.send("d")).toBe("waiting");
@@ -197,7 +197,7 @@ describe("A client closes", () => {
     bench.machine.close(bench.now);
     expect(bench.types()).toEqual(["closed"]);
     const resting = returning();
-    resting.refused(2, codes.unauthorized);
+    resting.refused(2, codes.unauthorized, { proven: true });
     resting.machine.close(resting.now);
     expect(resting.reports.at(-1)).toMatchObject({ type: "closed", cause: "requested", undelivered: ["a", "b", "c"] });
   });
