@@ -114,7 +114,7 @@ const copy = join(root, `node_modules/.cache/mutants-${process.pid}`);
 /** A copy of the packages with their tests and what they read, that resolves its dependencies as the original does. */
 function layOut(): void {
   rmSync(copy, { recursive: true, force: true });
-  for (const path of ["core/src", "core/test", "core/testdata", "core/package.json", "zookeeper/src", "zookeeper/test", "zookeeper/package.json", "session/src", "session/test", "session/package.json"].map((path) => `packages/${path}`).concat("scripts/diagram.ts", "docs/concepts/state-diagram.md", "docs/spec")) {
+  for (const path of ["core/src", "core/test", "core/testdata", "core/package.json", "zookeeper/src", "zookeeper/test", "zookeeper/package.json", "session/src", "session/test", "session/package.json"].map((path) => `packages/${path}`).concat("scripts/diagram.ts", "docs/concepts/state-diagram.md", "docs/guides/security.md", "docs/spec")) {
     cpSync(join(root, path), join(copy, path), { recursive: true });
   }
   for (const name of ["core", "zookeeper", "session"]) symlinkSync(join(root, `packages/${name}/node_modules`), join(copy, `packages/${name}/node_modules`));

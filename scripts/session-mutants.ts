@@ -82,6 +82,16 @@ const keeper: readonly Break[] = [
     to: "equal: (one: Uint8Array, other: Uint8Array) => Buffer.compare(one, other) === 0,",
   },
   {
+    name: "a client may send more bytes than its window", file: "keeper/machine/inflow.ts",
+    from: "if (!alone && inflow.bytes > grant.windowBytes)",
+    to: "if (!alone && inflow.bytes > 2 * grant.windowBytes)",
+  },
+  {
+    name: "the store is asked although a derived secret shows a wrong proof", file: "keeper/machine/greeting.ts",
+    from: "if (desk.policy.masterKey !== undefined && !prove(desk, stage, derived(desk, attach.id))) return;",
+    to: "",
+  },
+  {
     name: "each PING is answered by a PONG of its own", file: "keeper/machine/renewal.ts",
     from: "  attached.beats.nonce = nonce;\n  renew(desk);",
     to: "  if (attached.beats.nonce !== undefined) answerPing(desk);\n  attached.beats.nonce = nonce;\n  renew(desk);",
@@ -109,6 +119,11 @@ const keeper: readonly Break[] = [
 ];
 
 const client: readonly Break[] = [
+  {
+    name: "a returning client is put to rest by anybody who says UNAUTHORIZED", file: "client/refusals.ts",
+    from: "if (frame.code === codes.unauthorized && (proven || channel.attach === 0))",
+    to: "if (frame.code === codes.unauthorized)",
+  },
   {
     name: "what comes twice is delivered twice (no client dedupe)", file: "client/receiving.ts",
     from: "if (channel.arrived === delivered + 1) return",

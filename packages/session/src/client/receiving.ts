@@ -1,5 +1,6 @@
 import type { Millis } from "@holdfast/core";
 import { assemble, volatileMessage } from "../frames/data.ts";
+import { codes } from "../frames/codes.ts";
 import { encode } from "../frames/encode.ts";
 import type { Beat, Data, Message, SessionFrame, Volatile } from "../frames/frame.ts";
 import type { Client } from "./client.ts";
@@ -53,7 +54,7 @@ function data(client: Client, channel: ChannelState, frame: Data): void {
 
 function deliver(client: Client, channel: ChannelState, message: Message, size: number): void {
   const { state, policy, host } = client;
-  if (!admit(state.incoming, size, policy)) return violated(client, channel, "more than the window that was granted");
+  if (!admit(state.incoming, size, policy)) return violated(client, channel, "more than the window that was granted", codes.flow);
   host.deliver(message, state.incoming.delivered);
 }
 

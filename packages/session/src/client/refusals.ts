@@ -21,7 +21,8 @@ import { complained } from "./violation.ts";
 export function refused(client: Client, channel: ChannelState, frame: Refused, bytes: Uint8Array, now: Millis): void {
   const { endpoint } = channel;
   const proven = isProven(client, channel, frame, bytes);
-  if (frame.code === codes.unauthorized) return unauthorized(client, channel, frame.reason);
+  // A keeper judges `auth` of an ATTACH after its proof, and can say so; to an OPEN nobody can prove anything.
+  if (frame.code === codes.unauthorized && (proven || channel.attach === 0)) return unauthorized(client, channel, frame.reason);
   if (frame.code === codes.unknownSession && channel.attach > 0) return unknown(client, channel, frame, proven, now);
   if (proven && concludes(client, channel, frame)) return;
   if (proven && frame.code === codes.protocol) return complained(client, channel, frame.reason);
@@ -34,7 +35,7 @@ export function closedByKeeper(client: Client, channel: ChannelState, { code, re
   if (code === codes.normal) return finish(client, client.state.phase === "closing" ? "requested" : "ended", faults.ended(reason));
   if (code === codes.expired) return expire(client, received);
   if (code === codes.unauthorized) return unauthorized(client, channel, reason);
-  if (code === codes.protocol) return complained(client, channel, reason);
+  if (code === codes.protocol || code === codes.flow) return complained(client, channel, reason);
   // Everything else is settled by the next ATTACH, whose refusal can be proven.
   drop(client, channel, code === codes.sequenceMismatch ? faults.checkpoint(channel.endpoint) : faults.parted(channel.endpoint, code, reason));
 }

@@ -11,8 +11,8 @@ import { drop } from "./ownership.ts";
 const patience = 3;
 
 /** A keeper that proved itself broke a rule. */
-export function violated(client: Client, channel: ChannelState, wrong: string): void {
-  bid(client, channel, codes.protocol, wrong);
+export function violated(client: Client, channel: ChannelState, wrong: string, code: number = codes.protocol): void {
+  bid(client, channel, code, wrong);
   count(client, channel, faults.broken(channel.endpoint, wrong));
 }
 

@@ -9,6 +9,7 @@ export const codes = {
   expired: 4410,
   staleAttach: 4424,
   sequenceMismatch: 4425,
+  flow: 4426,
   rate: 4429,
   stateLost: 4440,
   diverged: 4441,

@@ -94,7 +94,7 @@ describe("A client that is refused", () => {
 
   it("rests without credentials that are accepted, and tries again when it is told to", () => {
     const bench = returning();
-    bench.refused(2, codes.unauthorized, { reason: "token expired" });
+    bench.refused(2, codes.unauthorized, { reason: "token expired", proven: true });
     expect(bench.reports.at(-1)).toMatchObject({ type: "unauthorized" });
     expect(bench.orders.at(-1)).toBe("rest HF_SESSION_UNAUTHORIZED");
     expect(bench.machine.send("d")).toBe("waiting");
@@ -104,7 +104,7 @@ describe("A client that is refused", () => {
     expect(bench.said(3)).toEqual(["data c", "data d"]);
   });
 
-  it("gives up after three broken rules in a row, and not where a heartbeat was answered in between", () => {
+  it.each([codes.protocol, codes.flow])("gives up after three broken rules in a row, one of them by %i, and not where a heartbeat was answered in between", (code) => {
     for (const answered of [false, true]) {
       const bench = Bench.attached();
       for (const channel of [1, 2, 3]) {
@@ -116,7 +116,7 @@ describe("A client that is refused", () => {
           bench.machine.ping(channel, channel, bench.now);
           bench.say(channel, { type: "pong", nonce: channel, acked: 0, sent: 0 });
         }
-        if (channel === 2) bench.say(channel, { type: "close", code: codes.protocol, received: 0, reason: "" });
+        if (channel === 2) bench.say(channel, { type: "close", code, received: 0, reason: "" });
         else bench.say(channel, Uint8Array.of(0));
       }
       expect(bench.types().includes("lost")).toBe(!answered);
@@ -197,7 +197,7 @@ describe("A client closes", () => {
     bench.machine.close(bench.now);
     expect(bench.types()).toEqual(["closed"]);
     const resting = returning();
-    resting.refused(2, codes.unauthorized);
+    resting.refused(2, codes.unauthorized, { proven: true });
     resting.machine.close(resting.now);
     expect(resting.reports.at(-1)).toMatchObject({ type: "closed", cause: "requested", undelivered: ["a", "b", "c"] });
   });

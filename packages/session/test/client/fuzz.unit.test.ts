@@ -6,7 +6,7 @@ import { Bench } from "./bench.ts";
 
 const schedules = 120;
 
-it("takes whatever bytes come, in whatever order, without throwing, and keeps what it holds within its bounds", () => {
+it("takes whatever bytes come, in whatever order, without throwing, and keeps what it holds within its bounds", { timeout: 60_000 }, () => {
   for (let seed = 1; seed <= schedules; seed += 1) {
     const random = seededRandom(seed);
     const pick = (below: number): number => Math.floor(random() * below);

@@ -202,11 +202,12 @@ describe("A client receives", () => {
   it("ends a channel whose keeper sends more than the window", () => {
     const bench = Bench.attached({ grant: { frameMax: 65_536, windowMessages: 2, windowBytes: 1_000 } });
     bench.data(1, "x", "y", "z");
-    expect(bench.said(1)).toEqual(["close 4400"]);
+    expect(bench.said(1)).toEqual(["close 4426"]);
     expect(bench.delivered).toHaveLength(2);
+    expect(bench.faults.at(-1)).toMatchObject({ code: "HF_SESSION_PROTOCOL", words: expect.stringContaining("more than the window that was granted") as string, next: "retry" });
     const bytes = Bench.attached({ grant: { frameMax: 65_536, windowMessages: 9, windowBytes: 1_000 } });
     bytes.data(1, new Uint8Array(600), new Uint8Array(600));
-    expect(bytes.said(1)).toEqual(["close 4400"]);
+    expect(bytes.said(1)).toEqual(["close 4426"]);
   });
 
   it("ends a channel on which a checkpoint does not hold, and attaches anew", () => {

@@ -34,7 +34,7 @@ function bytesOf(frame: SessionFrame): number {
 }
 
 describe("whatever bytes come", () => {
-  it("200 000 mutated frames are read or refused, never thrown at; what is read is no longer than the frame and is written as it came", () => {
+  it("200 000 mutated frames are read or refused, never thrown at; what is read is no longer than the frame and is written as it came", { timeout: 60_000 }, () => {
     const random = seededRandom(7);
     const read = { frames: 0, refused: 0 };
     for (let count = 0; count < 200_000; count += 1) {

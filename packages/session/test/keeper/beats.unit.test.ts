@@ -172,6 +172,12 @@ describe("the end", () => {
     expect(world.attached(scene.credential).last?.type).toBe("attached");
   });
 
+  it.each([codes.protocol, codes.flow])("of a channel by a client that says we broke the rules (%i) is told with its reason", (code) => {
+    const scene = new World().opened().say(encode({ type: "close", code, received: 0, reason: "more than the window that was granted" }));
+    expect(scene.reports.at(-1)).toMatchObject({ type: "failed", error: { code: "HF_SESSION_PROTOCOL", message: `the client of a session says that we broke the rules (${code}): more than the window that was granted` } });
+    expect(scene.end).toBe("done");
+  });
+
   it("of a channel by us says that the server is going away", () => {
     const scene = new World().opened().say(data("one"));
     scene.machine.close(scene.now);

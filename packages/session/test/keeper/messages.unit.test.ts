@@ -82,12 +82,21 @@ describe("a message of the client", () => {
   });
 
   it.each([
-    ["more messages", { windowMessages: 4, windowBytes: 1_000 }, many(5)],
-    ["more bytes", { windowMessages: 100, windowBytes: 1_000 }, [data("x".repeat(600)), data("x".repeat(600))]],
-    ["a longer message", { windowMessages: 100, windowBytes: 1_000 }, [data("x".repeat(1_001))]],
-  ])("ends the channel where there are %s than the window has", (_, window, frames) => {
-    const scene = new World({ policy: { grant: { frameMax: 65_536, ...window } } }).opened({ handle: false }).say(...frames);
-    expect(scene.last).toMatchObject({ type: "close", code: codes.protocol });
+    ["FLOW where there are more messages", codes.flow, { windowMessages: 4, windowBytes: 1_000 }, many(5)],
+    ["FLOW where there are more bytes", codes.flow, { windowMessages: 100, windowBytes: 1_000 }, [data("x".repeat(600)), data("x".repeat(401))]],
+    ["PROTOCOL where one message is longer", codes.protocol, { windowMessages: 100, windowBytes: 1_000 }, [data("x".repeat(1_001))]],
+  ])("ends the channel with %s than the window has, and not before", (_, code, window, frames) => {
+    const scene = new World({ policy: { grant: { frameMax: 65_536, ...window } } }).opened({ handle: false }).say(...frames.slice(0, -1));
+    expect(scene.end).toBeUndefined();
+    scene.say(...frames.slice(-1));
+    expect(scene.last).toMatchObject({ type: "close", code, reason: expect.stringContaining("window") as string });
+    expect(scene.reports.at(-1)).toMatchObject({ type: "failed", error: { code: "HF_SESSION_PROTOCOL", message: expect.stringContaining(`(${code})`) as string } });
+    expect(scene.end).toBe("done");
+  });
+
+  it("fills the window to its last byte without harm", () => {
+    const scene = new World({ policy: { grant: { frameMax: 65_536, windowMessages: 2, windowBytes: 1_000 } } }).opened({ handle: false });
+    expect(scene.say(data("x".repeat(600)), data("x".repeat(400)), ping(1, { sent: 2 })).last?.type).toBe("pong");
   });
 
   it("has a window of its own again once it is acknowledged", () => {

@@ -51,6 +51,17 @@ describe("T1: guessing a session", () => {
     expect(steps[0]).toHaveLength(2);
   });
 
+  it("does not reach the store where secrets are derived: an id that exists and one that does not are told alike, without a look", () => {
+    const world = new World({ policy: { masterKey: new Uint8Array(32).fill(7) } });
+    const { credential } = world.opened();
+    const answers = [credential.id, new Uint8Array(16).fill(99)].map((id) => world.attached({ ...credential, id, secret: new Uint8Array(32) }));
+    for (const { asked, frames } of answers) {
+      expect(asked).toEqual([]);
+      expect(frames).toMatchObject([{ type: "refused", code: codes.badProof }]);
+    }
+    expect(answers[0]?.raw).toEqual(answers[1]?.raw);
+  });
+
   it("makes an address wait after ten wrong proofs, and only that", async () => {
     const house = new House();
     const { credential } = await house.open();
@@ -95,14 +106,14 @@ describe("T4: fixation", () => {
   it("does not work with a session of somebody else: it goes on for its principal only, and is untouched", async () => {
     const house = new House();
     const alice = await house.open();
-    expect((await house.attach(alice.credential, { auth: bytesOf("bob") })).last).toMatchObject({ type: "refused", code: codes.unauthorized });
+    expect((await house.attach(alice.credential, { auth: bytesOf("bob") })).last).toMatchObject({ type: "refused", code: codes.unauthorized, mac: expect.any(Uint8Array) as unknown });
     expect((await alice.say(data("mine"), ping(1, { sent: 1 }))).last?.type).toBe("pong");
     expect([...house.keeper.sessions.values()][0]).toMatchObject({ epoch: 1, principal: "alice" });
   });
 });
 
 describe("T5: a second holder", () => {
-  it("never commits while the first one can: of two that attach in turn, at any moment one", () => {
+  it("never commits while the first one can: of two that attach in turn, at any moment one", { timeout: 60_000 }, () => {
     for (let seed = 1; seed <= 200; seed += 1) {
       const random = seededRandom(seed);
       const world = new World();
@@ -219,6 +230,22 @@ describe("T16: a client that never acknowledges", () => {
   });
 });
 
+describe("T16: a client that overruns its window", () => {
+  it("is hung up on with FLOW: the keeper keeps no more of it than was granted, and one more", () => {
+    const granted = { frameMax: 65_536, windowMessages: 16, windowBytes: 10_000 };
+    const scene = new World({ policy: { grant: granted } }).opened({ handle: false });
+    const frame = data("x".repeat(1_000));
+    let most = 0;
+    for (let at = 0; at < 10_000; at += 1) {
+      scene.machine.frame(frame, scene.now);
+      if (scene.machine.state.stage.phase === "attached") most = Math.max(most, scene.machine.state.stage.inflow.bytes);
+    }
+    expect(most).toBe(10_000);
+    expect(scene.frames.slice(1)).toMatchObject([{ type: "close", code: codes.flow, received: 0 }]);
+    expect(scene.reports.filter(({ type }) => type === "failed")).toHaveLength(1);
+  });
+});
+
 describe("T17: bytes that mean nothing", () => {
   it("throw nothing and hurt no other session, before and after the greeting", { timeout: 60_000 }, () => {
     const random = seededRandom(3);
@@ -263,6 +290,22 @@ describe("T19: a reason that looks like a line of a log", () => {
     await visitor.say(close);
     expect(visitor.last).toMatchObject({ type: "close", code: codes.protocol });
     expect(lines.join("")).not.toContain("admin");
+  });
+});
+
+describe("T22: somebody at the store", () => {
+  it("who reads it finds nothing to prove a session with, where secrets are derived; nor does who writes a secret into it", async () => {
+    const masterKey = new Uint8Array(32).fill(7);
+    const house = new House({ masterKey });
+    const victim = await house.open();
+    const { credential } = victim;
+    const id = Buffer.from(credential.id).toString("hex");
+    expect(inspect(await house.store.find(id), { depth: 9 })).not.toContain("secret");
+    const planted = new Uint8Array(32).fill(1);
+    const other = { ...credential, id: new Uint8Array(16).fill(99), secret: planted };
+    await house.store.create("63".repeat(16), { secret: planted, timeout: 30_000, principal: "alice", maxBytes: 1_000 });
+    expect((await house.attach(other)).last).toMatchObject({ type: "refused", code: codes.badProof });
+    expect((await victim.say(ping(1))).last?.type).toBe("pong");
   });
 });
 
@@ -315,6 +358,20 @@ describe("T28: secrets in what is shown", () => {
     expect(shown.length).toBeGreaterThan(1_000);
     for (const hidden of [canary, "canary-of-bob", session.id, Buffer.from(id).toString("hex"), Buffer.from(secret).toString("hex"), Buffer.from(secret).toString("base64"), [...secret].join(", "), Buffer.from(secret).toString("hex").match(/../g)?.join(" ") ?? "?"]) expect(shown).not.toContain(hidden);
     expect(JSON.stringify(session)).toBe(JSON.stringify({ key: session.key, epoch: session.epoch, attached: false }));
+  });
+});
+
+describe("the table of threats in docs/guides/security.md", () => {
+  const guide = new URL("../../../../docs/guides/security.md", import.meta.url);
+  const rows = [...readFileSync(guide, "utf8").matchAll(/^\| (T\d+) \|.*\|(.*)\|$/gm)].map(([, id = "", shown = ""]) => ({ id, files: [...shown.matchAll(/\]\(([^)]+\.ts)\)/g)].map(([, path = ""]) => readFileSync(new URL(path, guide), "utf8")) }));
+
+  it.each(rows)("names for $id a test that is called so", ({ id, files }) => {
+    expect(files.some((text) => text.includes(`describe("${id}: `))).toBe(true);
+  });
+
+  it("has a row for each threat that is tested here", () => {
+    const tested = new Set(readFileSync(new URL(import.meta.url), "utf8").match(/(?<=describe\(")T\d+(?=: )/g));
+    expect(rows.map(({ id }) => id)).toEqual(expect.arrayContaining([...tested]));
   });
 });
 

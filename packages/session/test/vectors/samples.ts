@@ -49,6 +49,7 @@ export const samples: Readonly<Record<string, SessionFrame>> = {
   "PONG": { type: "pong", nonce: 7, acked: 2_097_151, sent: 2_097_152 },
   "CLOSE": { type: "close", code: codes.normal, received: 12, reason: "" },
   "CLOSE with a reason": { type: "close", code: codes.sequenceMismatch, received: 2 ** 31, reason: "counted 12, told 13: über" },
+  "CLOSE with FLOW": { type: "close", code: codes.flow, received: 0, reason: "more than the 1024 messages of the window" },
   "MOVED": { type: "moved", epoch: 2 ** 32 },
   "GOAWAY": { type: "goAway", within: 30_000, spread: 5_000 },
   "VOLATILE of bytes": { type: "volatile", text: false, payload },

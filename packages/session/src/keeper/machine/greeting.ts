@@ -81,26 +81,35 @@ function resume(desk: Desk, attach: Attach, frame: Uint8Array): void {
   const retryAfter = desk.host.admit({ what: "attach" });
   if (retryAfter > 0) return refuse(desk, busy(retryAfter));
   const id = sessionId(attach.id);
-  desk.state.stage = { phase: "attaching", attach, frame, id, principal: "", askedAt: desk.now, secret: undefined, early: [], earlyBytes: 0 };
+  const stage: Attaching = { phase: "attaching", attach, frame, id, principal: "", askedAt: desk.now, secret: undefined, early: [], earlyBytes: 0 };
+  desk.state.stage = stage;
+  // A secret that is derived needs no store: a wrong proof costs it nothing, and how long it looks for an id tells nobody whether it has it.
+  if (desk.policy.masterKey !== undefined && !prove(desk, stage, derived(desk, attach.id))) return;
   desk.host.ask({ type: "find", id });
 }
 
-/** What the store knows of the session: the proof is checked. An id that nobody knows costs the same as a proof that is wrong. */
+/** What the store knows of the session. */
 export function found(desk: Desk, answer: Found | Tombstone | undefined): void {
-  const { state: { stage }, policy, host } = desk;
+  const { state: { stage }, host } = desk;
   if (stage.phase !== "attaching") return;
-  const secret = answer?.secret ?? derived(desk, stage.attach.id);
-  const mac = policy.hmac(secret ?? nobody, labels.attach, body(stage.frame)).subarray(0, limits.mac);
-  const right = policy.equal(mac, stage.attach.mac);
-  if (secret === undefined) return refuse(desk, unknown);
-  if (!right) return refuse(desk, { why: "badProof", code: codes.badProof, reason: "the proof is wrong" });
-  stage.secret = secret;
+  if (stage.secret === undefined && !prove(desk, stage, answer?.secret)) return;
   if (answer === undefined) return refuse(desk, unknown);
   if (answer.ok === "tombstone") return refuse(desk, { ...(answer.why === "expired" ? expired : closed), received: answer.received });
   const retryAfter = host.admit({ what: "proven", id: stage.id });
   if (retryAfter > 0) return refuse(desk, busy(retryAfter));
   stage.principal = answer.principal;
   host.ask({ type: "authorize", what: "attach", auth: stage.attach.auth, principal: answer.principal });
+}
+
+/** False: it was refused. A session without a secret, which nobody knows, costs the same as a proof that is wrong. */
+function prove(desk: Desk, stage: Attaching, secret: Uint8Array | undefined): boolean {
+  const { policy } = desk;
+  const mac = policy.hmac(secret ?? nobody, labels.attach, body(stage.frame)).subarray(0, limits.mac);
+  const right = policy.equal(mac, stage.attach.mac);
+  if (secret === undefined) refuse(desk, unknown);
+  else if (!right) refuse(desk, badProof);
+  else stage.secret = secret;
+  return stage.secret !== undefined;
 }
 
 function claim(desk: Desk, stage: Attaching, answer: Authorized | Denied): void {
@@ -152,6 +161,7 @@ const noMac = new Uint8Array(limits.mac);
 const fullDelay: Millis = 1_000;
 
 const unauthorized: Refusal = { why: "unauthorized", code: codes.unauthorized, reason: "the credentials do not do" };
+const badProof: Refusal = { why: "badProof", code: codes.badProof, reason: "the proof is wrong" };
 const unknown: Refusal = { why: "unknown", code: codes.unknownSession, reason: "there is no such session" };
 const expired: Refusal = { why: "expired", code: codes.expired, reason: "the session has expired" };
 const closed: Refusal = { why: "closed", code: codes.unknownSession, reason: "the session was closed" };

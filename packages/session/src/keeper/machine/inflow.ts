@@ -1,11 +1,12 @@
 // The client's messages: counted, handed to the application one at a time, and what it answers.
+import { codes } from "../../frames/codes.ts";
 import { assemble, type Wrong } from "../../frames/data.ts";
 import type { Data, Message } from "../../frames/frame.ts";
 import { weigh } from "../../store/weight.ts";
 import { KeeperError } from "../keeper-error.ts";
 import { conclude, want } from "./commits.ts";
 import { attachedAt, ledgerAt, type Desk } from "./desk.ts";
-import { fail, violate } from "./endings.ts";
+import { fail, hangUp, violate } from "./endings.ts";
 import type { Verdict } from "./keeper-calls.ts";
 import type { Draft, Ledger, Outflow } from "./keeper-state.ts";
 import { longestFor } from "./outflow.ts";
@@ -24,8 +25,9 @@ export function arrive(desk: Desk, data: Data): void {
   if (inflow.counted <= inflow.told) return; // Put behind an ATTACH, and on the channel before, where it arrived in time.
   inflow.sizes.push(size);
   inflow.bytes += size;
-  if (inflow.sizes.length > grant.windowMessages && inflow.sizes.length > 1) return violate(desk, "more messages than the window has");
-  if (inflow.bytes > grant.windowBytes && inflow.sizes.length > 1) return violate(desk, "more bytes than the window has");
+  const alone = inflow.sizes.length === 1; // One message may always be on its way.
+  if (!alone && inflow.sizes.length > grant.windowMessages) return hangUp(desk, codes.flow, `more than the ${grant.windowMessages} messages of the window`);
+  if (!alone && inflow.bytes > grant.windowBytes) return hangUp(desk, codes.flow, `more than the ${grant.windowBytes} bytes of the window`);
   if (ledger.closing !== "no") return; // Nothing more is begun: the session is about to end.
   ledger.inbox.push(message);
   handOver(desk, ledger);

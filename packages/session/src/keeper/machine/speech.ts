@@ -4,6 +4,7 @@ import { decode } from "../../frames/decode.ts";
 import { encode } from "../../frames/encode.ts";
 import { codes } from "../../frames/codes.ts";
 import type { Beat, Close, Volatile } from "../../frames/frame.ts";
+import { KeeperError } from "../keeper-error.ts";
 import { acknowledge, anyAck, letGo } from "./acknowledgements.ts";
 import { conclude, want } from "./commits.ts";
 import { attachedAt, type Desk } from "./desk.ts";
@@ -70,7 +71,7 @@ function hearVolatile(desk: Desk, frame: Volatile): void {
 }
 
 /** With NORMAL the session ends, after what the client has said before. Otherwise only the channel does. */
-function hearClose(desk: Desk, { ledger }: Attached, { code }: Close): void {
+function hearClose(desk: Desk, { ledger }: Attached, { code, reason }: Close): void {
   if (code === codes.normal) {
     if (ledger.closing === "no") ledger.closing = "wanted";
     ledger.byClient = true;
@@ -79,6 +80,7 @@ function hearClose(desk: Desk, { ledger }: Attached, { code }: Close): void {
   }
   acknowledge(desk);
   leave(desk);
+  if (code === codes.protocol || code === codes.flow) desk.host.tell({ type: "failed", error: new KeeperError("HF_SESSION_PROTOCOL", `the client of a session says that we broke the rules (${code}): ${reason}`) });
   desk.host.done();
   conclude(desk);
 }
