@@ -1,10 +1,10 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 
-/** What a server on 127.0.0.1 answers to one command of plain words; undefined when it does not within a second. An error is answered with its `-` in front. */
+/** What a server on 127.0.0.1 answers to one command of plain words; undefined when it does not within ten seconds, as a busy disk may take some. An error is answered with its `-` in front. */
 export async function command(port: number, words: string): Promise<string | undefined> {
   const socket = connect({ port, host: "127.0.0.1" });
-  socket.setTimeout(1_000, () => { socket.destroy(new Error("no answer")); });
+  socket.setTimeout(10_000, () => { socket.destroy(new Error("no answer")); });
   try {
     await once(socket, "connect");
     socket.write(`${words}\r\n`);

@@ -107,7 +107,7 @@ export class RedisServer implements AsyncDisposable {
     this.#process.thaw();
   }
 
-  /** The answer to one command of plain words, such as `CONFIG SET maxmemory 1mb`; undefined when there is none within a second. */
+  /** The answer to one command of plain words, such as `CONFIG SET maxmemory 1mb`; undefined when there is none within ten seconds, or it does not run. */
   async command(words: string): Promise<string | undefined> {
     return this.running && !this.frozen ? command(this.port, words) : undefined;
   }

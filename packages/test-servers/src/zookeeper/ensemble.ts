@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { PortBlock } from "../process/port-block.ts";
-import { ZooKeeperServer, type Ports } from "./server.ts";
+import { lonely, ZooKeeperServer, type Ports } from "./server.ts";
 import { commonSettings } from "./settings.ts";
 import { tlsSettings, type TlsOptions } from "./tls.ts";
 
@@ -116,16 +116,24 @@ export class Ensemble implements AsyncDisposable {
   async leader({ within = 60_000 }: { readonly within?: number } = {}): Promise<ZooKeeperServer> {
     const latest = performance.now() + within;
     for (;;) {
-      const [leader] = await this.#those("leader");
+      const modes = await Promise.all(this.#servers.map((server) => server.mode()));
+      const leader = this.#servers[modes.indexOf("leader")];
       if (leader) return leader;
       if (performance.now() > latest) throw new Error(`no server led within ${within} ms; ${this.#servers.filter(({ running }) => running).length} of ${this.#servers.length} run`);
       await sleep(20);
     }
   }
 
-  /** Those that say at this moment that they follow. */
-  followers(): Promise<readonly ZooKeeperServer[]> {
-    return this.#those("follower");
+  /** Those that follow, once one leads and nobody who runs is still looking for it: a server that serves already may lose it again. */
+  async followers({ within = 60_000 }: { readonly within?: number } = {}): Promise<readonly ZooKeeperServer[]> {
+    const latest = performance.now() + within;
+    for (;;) {
+      const modes = await Promise.all(this.#servers.map((server) => server.mode()));
+      const settled = modes.includes("leader") && this.#servers.every(({ running, frozen }, at) => !running || frozen || !lonely.includes(modes[at]));
+      if (settled) return this.#servers.filter((_, at) => modes[at] === "follower");
+      if (performance.now() > latest) throw new Error(`the servers did not agree within ${within} ms, but say: ${modes.map((mode) => mode ?? "nothing").join(", ")}`);
+      await sleep(20);
+    }
   }
 
   /** Kills the servers and removes their data. A second call does nothing. */
@@ -137,11 +145,6 @@ export class Ensemble implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
-  }
-
-  async #those(mode: "leader" | "follower"): Promise<readonly ZooKeeperServer[]> {
-    const modes = await Promise.all(this.#servers.map((server) => server.mode()));
-    return this.#servers.filter((_, at) => modes[at] === mode);
   }
 
   async #enlist(role: Member["role"]): Promise<Member> {

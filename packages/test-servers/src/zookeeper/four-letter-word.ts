@@ -1,7 +1,7 @@
 import { connect } from "node:net";
 
-/** What a server answers to `srvr`, `ruok`, `cons`, …; undefined when it does not within the time. */
-export function ask(port: number, word: string, within = 1_000): Promise<string | undefined> {
+/** What a server answers to `srvr`, `ruok`, `cons`, …; undefined when it does not within the time, in ms: a busy machine may take a second for it. */
+export function ask(port: number, word: string, within = 5_000): Promise<string | undefined> {
   const { promise, resolve } = Promise.withResolvers<string | undefined>();
   let answer = "";
   const socket = connect({ port, host: "127.0.0.1" });

@@ -6,6 +6,9 @@ import { javaArguments } from "./settings.ts";
 /** What a server says it is; undefined while it serves nobody. */
 export type Mode = "leader" | "follower" | "observer" | "read-only" | "standalone";
 
+/** What a server says that has found no quorum, or not yet. */
+export const lonely: readonly (Mode | undefined)[] = [undefined, "read-only"];
+
 export interface Ports {
   readonly client: number;
   /** For TLS, where the ensemble has it. */
@@ -88,7 +91,7 @@ export class ZooKeeperServer {
     this.#process.thaw();
   }
 
-  /** The answer to a four-letter word; undefined when there is none within a second. */
+  /** The answer to a four-letter word; undefined when there is none in the time of `ask`. */
   async ask(word: string): Promise<string | undefined> {
     return this.running && !this.frozen ? ask(this.port, word) : undefined;
   }
@@ -97,8 +100,8 @@ export class ZooKeeperServer {
     return /^Mode: (\S+)$/m.exec(await this.ask("srvr") ?? "")?.[1] as Mode | undefined; // ZooKeeper's own words.
   }
 
-  /** Resolves when it serves clients: it is part of a quorum, or stands alone, or serves readers only. */
+  /** Resolves when it serves clients: it is part of a quorum, or stands alone. One that serves readers only is still looking for a quorum. */
   async serving({ within = 60_000 }: { readonly within?: number } = {}): Promise<void> {
-    await this.#process.serving(async () => await this.mode() !== undefined, within);
+    await this.#process.serving(async () => !lonely.includes(await this.mode()), within);
   }
 }
