@@ -7,7 +7,7 @@ const executablePath = process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium";
 
 it.skipIf(!existsSync(executablePath))("shows in a real browser that the connection was cut, and that it is back", async ({ onTestFinished }) => {
   const example = new Example("browser-page", onTestFinished);
-  await expect.poll(() => example.stdout, { timeout: 10_000 }).toMatch(/^http:.*\n/);
+  await expect.poll(() => example.stdout).toMatch(/^http:.*\n/);
   const browser = await chromium.launch({ executablePath });
   onTestFinished(() => browser.close());
   const page = await browser.newPage();
@@ -15,9 +15,9 @@ it.skipIf(!existsSync(executablePath))("shows in a real browser that the connect
   page.on("pageerror", ({ message }) => { errors.push(message); });
   const text = (id: string): Promise<string | null> => page.locator(id).textContent();
   const alive = async (connections: string): Promise<void> => {
-    await expect.poll(() => text("#connections"), { timeout: 5_000 }).toBe(connections);
+    await expect.poll(() => text("#connections")).toBe(connections);
     await expect.poll(() => text("#state")).toBe("connected");
-    await expect.poll(() => text("#rtt"), { timeout: 5_000 }).toMatch(/^\d+\.\d ms$/);
+    await expect.poll(() => text("#rtt")).toMatch(/^\d+\.\d ms$/);
     await expect.poll(() => text("#news")).toMatch(/^it is /);
   };
 
@@ -31,4 +31,4 @@ it.skipIf(!existsSync(executablePath))("shows in a real browser that the connect
 
   example.kill("SIGTERM");
   expect(await example.outcome).toMatchObject({ code: 0, stderr: "" });
-}, 30_000);
+});

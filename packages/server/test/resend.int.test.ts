@@ -18,7 +18,7 @@ function fickle(arrived: string[], { server }: Stand, cuts: number): void {
 }
 
 describe.each(kinds)("a link that sends again, over $scheme", (kind) => {
-  it("loses nothing and keeps the order while its servers cut it off twenty times", { timeout: 30_000 }, async () => {
+  it("loses nothing and keeps the order while its servers cut it off twenty times", async () => {
     await using one = await stand(kind);
     await using other = await stand(kind);
     const arrived: string[] = [];

@@ -4,7 +4,7 @@ import { Server } from "@holdfast/server";
 import { tcp } from "@holdfast/tcp";
 import { websocket } from "@holdfast/websocket";
 import { connect } from "node:net";
-import { afterAll, describe, expect, it, onTestFinished, vi } from "vitest";
+import { afterAll, describe, expect, it, onTestFinished } from "vitest";
 import { testCertificate } from "../../../../scripts/certificates.ts";
 import { connect as open } from "../../src/index.ts";
 import { echoOverTcp, echoOverWebSocket, freePort } from "../plain-servers.ts";
@@ -190,7 +190,7 @@ describe("listeners that throw", () => {
     made.send("one");
     made.send("two");
     expect(await second).toBe("two");
-    await vi.waitFor(() => { expect(uncaught.map(String)).toEqual(["Error: in connected", "Error: in message"]); });
+    await expect.poll(() => uncaught.map(String)).toEqual(["Error: in connected", "Error: in message"]);
     await made.close();
   });
 });

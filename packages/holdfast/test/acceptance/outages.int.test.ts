@@ -28,7 +28,7 @@ describe.concurrent("a link over real sockets", () => {
   });
 
   it("lives, although it only listens, under a server that closes silent readers after two intervals", { retry: 1 }, async ({ expect }) => {
-    const { lost, closed, messages } = await listen(100, 100 * 100);
+    const { lost, closed, messages } = await listen(250, 40 * 250);
     expect({ lost, closed }).toEqual({ lost: 0, closed: 0 });
     expect(messages).toBeGreaterThan(200);
   });
@@ -37,7 +37,7 @@ describe.concurrent("a link over real sockets", () => {
     const server = new Child(new URL("../../../bench/src/stalls/server.ts", import.meta.url), []);
     onTestFinished(() => server.end());
     const { live } = await server.hear<Doors>();
-    const patient = { interval: 100, timeout: 300, maxMisses: 3 };
+    const patient = { interval: 200, timeout: 600, maxMisses: 3 };
     const where = kinds.map((kind, at) => ({ kind, port: live[at] ?? 0 }));
     const [calm, strict] = [new Flock(), new Flock()];
     await Promise.all([calm.gather(where, patient), strict.gather(where, { ...patient, maxMisses: 1 })]);
@@ -67,7 +67,7 @@ describe.concurrent("a link over real sockets", () => {
     const flow = setInterval(() => { for (let burst = 0; burst < 20; burst += 1) link.send(`${sent += 1} ${"x".repeat(200)}`); }, 2);
     onTestFinished(() => { clearInterval(flow); });
     for (const round of [0, 1, 2]) {
-      await sleep(150 + 40 * round);
+      await answered(link, 6 + round); // Each time the link knows more of what was sent.
       const moved = new Promise((resolve) => { link.once("connected", resolve); });
       await servers[round]?.end();
       await moved;
@@ -85,6 +85,16 @@ describe.concurrent("a link over real sockets", () => {
     expect(unconfirmed).toBeLessThan(sent / 2);
   });
 });
+
+/** Resolves when so many more pings were answered. */
+async function answered(link: Link<Frame, Frame>, count: number): Promise<void> {
+  for (let seen = 0, last = link.rtt?.last; seen < count;) {
+    await sleep(5);
+    if (link.rtt === undefined || link.rtt.last === last) continue;
+    last = link.rtt.last; // No two take equally long, to the microsecond.
+    seen += 1;
+  }
+}
 
 /** So many servers, each a process with a diary of its own. */
 async function diarists(scheme: string, count: number, onTestFinished: TestContext["onTestFinished"]): Promise<{ readonly servers: readonly Child[]; readonly uris: readonly string[]; readonly folder: string }> {

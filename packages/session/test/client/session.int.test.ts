@@ -181,7 +181,7 @@ describe("A session over TCP", () => {
   it.each([{ when: "after", what: "changes nothing" }, { when: "before", what: "is known to be its own" }] as const)("whose ATTACH comes late, $when the next one, stays its owner: it $what", async ({ when }) => {
     const delays = new Delays(tcp({}));
     await using cluster = await Cluster.start(tcp({}), 2);
-    const session = client(cluster, delays, { shuffle: false, dialTimeout: 200 });
+    const session = client(cluster, delays, { shuffle: false, dialTimeout: 500 });
     const story: string[] = [];
     for (const event of ["moved", "lost", "expired"] as const) session.on(event, () => { story.push(event); });
     await session.open();

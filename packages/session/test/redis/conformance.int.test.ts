@@ -42,7 +42,7 @@ function twoClients(make: () => Owned): readonly Owned[] {
   return clients;
 }
 
-describe.skipIf(!redisIsInstalled())("the Redis store on one server", { timeout: 30_000 }, () => {
+describe.skipIf(!redisIsInstalled())("the Redis store on one server", () => {
   const scene: { server?: RedisServer } = {};
   beforeAll(async () => { scene.server = await RedisServer.start(); });
   afterAll(async () => { await scene.server?.stop(); });
@@ -83,7 +83,7 @@ describe.skipIf(!redisIsInstalled())("the Redis store on one server that is kill
   }, options);
 });
 
-describe.skipIf(!redisIsInstalled())("the Redis store in a cluster of three", { timeout: 30_000 }, () => {
+describe.skipIf(!redisIsInstalled())("the Redis store in a cluster of three", () => {
   const scene: { cluster?: RedisCluster } = {};
   beforeAll(async () => { scene.cluster = await RedisCluster.start(); });
   afterAll(async () => { await scene.cluster?.stop(); });

@@ -3,7 +3,7 @@ import { inspect } from "node:util";
 import { isHoldfastError, type HoldfastError } from "@holdfast/core";
 import { RedisCluster, redisIsInstalled, RedisServer } from "@holdfast/test-servers";
 import { createCluster } from "redis";
-import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { redisStore } from "../../src/redis/redis-store.ts";
 import type { Created } from "../../src/store/store.ts";
 import { claim, connected, listen, session } from "./scene.ts";
@@ -19,7 +19,7 @@ async function failureOf(call: unknown): Promise<{ readonly error: HoldfastError
   throw new Error("the call should have failed");
 }
 
-describe.skipIf(!redisIsInstalled())("the Redis store", { timeout: 30_000 }, () => {
+describe.skipIf(!redisIsInstalled())("the Redis store", () => {
   it("sends its scripts again to a server that forgot them", async () => {
     await using server = await RedisServer.start();
     const store = redisStore({ client: await connected(server) });
@@ -51,13 +51,14 @@ describe.skipIf(!redisIsInstalled())("the Redis store", { timeout: 30_000 }, () 
 
   it("answers within its time where the server stands still: whether it happened is unknown", async () => {
     await using server = await RedisServer.start();
-    const store = redisStore({ client: await connected(server), callTimeout: 100 });
-    await store.create("a", session);
+    const client = await connected(server);
+    await redisStore({ client }).create("a", session); // A busy machine may take longer for it than the one below waits.
+    const store = redisStore({ client, callTimeout: 100 });
     server.freeze();
     const { error } = await failureOf(store.commit("a", 1, { append: ["canary-message"] }));
     expect([error.code, error.message]).toEqual(["HF_STORE_FAILED", `Redis did not answer "commit" within 100 ms: whether it happened is unknown`]);
     server.thaw();
-    await vi.waitFor(async () => { expect(await store.touch("a", 1)).toEqual({ ok: "committed", sent: 1 }); });
+    await expect.poll(() => store.touch("a", 1)).toEqual({ ok: "committed", sent: 1 });
   });
 
   it("tells no secret, no id and no message in its errors, nor when somebody looks into it", async () => {
@@ -101,9 +102,9 @@ describe.skipIf(!redisIsInstalled())("the Redis store", { timeout: 30_000 }, () 
     await store.release("a", 2, "key");
     await store.hold("a", 2, "key", "value");
     expect([await store.read("a", 1, 5), await store.find("a"), await store.touch("a", 2)]).toMatchObject([[{}, {}], { ok: "found" }, { ok: "committed" }]);
-    await vi.waitFor(async () => { expect(await store.expire(5)).toEqual(["a"]); });
+    await expect.poll(() => store.expire(5)).toEqual(["a"]);
     expect(await store.close("a", 2)).toMatchObject({ ok: "ended" });
-    await vi.waitFor(() => { expect(news).toContainEqual({ type: "ended", session: "a", why: "expired" }); });
+    await expect.poll(() => news).toContainEqual({ type: "ended", session: "a", why: "expired" });
   });
 
   it("lets owners renew, acknowledge and end their sessions where the server has no memory left", async () => {
@@ -129,7 +130,7 @@ describe.skipIf(!redisIsInstalled())("the Redis store", { timeout: 30_000 }, () 
       const work = (async () => {
         while (!stop.signal.aborted) answered = (await store.commit("a", round, { append: ["message"] }) as { sent: number }).sent;
       })().catch(() => undefined); // The call at whose time the server was killed.
-      await vi.waitFor(() => { expect(answered).toBeGreaterThan(50 * round); });
+      await expect.poll(() => answered).toBeGreaterThan(50 * round);
       await server.kill();
       stop.abort();
       const before = answered;
@@ -144,37 +145,37 @@ describe.skipIf(!redisIsInstalled())("the Redis store", { timeout: 30_000 }, () 
   it("lets nothing expire for a whole timeout where nobody could renew, because the server was away", async () => {
     await using server = await RedisServer.start({ appendonly: true });
     const store = redisStore({ client: await connected(server), shards: 1, outageAfter: 400 });
-    await store.create("a", { ...session, timeout: 300 });
+    await store.create("a", { ...session, timeout: 1_000 });
     expect(await store.expire(10)).toEqual([]);
     await server.kill();
     await new Promise((resolve) => { setTimeout(resolve, 500); });
     await server.start();
     const back = performance.now();
     expect(await store.expire(10)).toEqual([]);
-    await vi.waitFor(async () => { expect(await store.expire(10)).toEqual(["a"]); }, { timeout: 5_000, interval: 20 });
-    expect(performance.now() - back).toBeGreaterThan(250);
+    await expect.poll(() => store.expire(10), { interval: 20 }).toEqual(["a"]);
+    expect(performance.now() - back).toBeGreaterThan(950);
   });
 
   it("ends sessions also for keepers that ask more seldom than an outage takes to be believed", async () => {
     await using server = await RedisServer.start();
     const store = redisStore({ client: await connected(server), shards: 1, outageAfter: 20 });
     await store.create("a", { ...session, timeout: 50 });
-    await vi.waitFor(async () => { expect(await store.expire(10)).toEqual(["a"]); }, { timeout: 5_000, interval: 60 });
+    await expect.poll(() => store.expire(10), { interval: 60 }).toEqual(["a"]);
     await store.create("b", { ...session, timeout: 50 });
-    await vi.waitFor(async () => { expect(await store.expire(10)).toEqual(["b"]); }, { timeout: 5_000, interval: 60 });
+    await expect.poll(() => store.expire(10), { interval: 60 }).toEqual(["b"]);
   });
 });
 
-describe.skipIf(!redisIsInstalled())("news from Redis", { timeout: 30_000 }, () => {
+describe.skipIf(!redisIsInstalled())("news from Redis", () => {
   it("say that something was missed when their connection was cut, and go on", async () => {
     await using server = await RedisServer.start();
     const store = redisStore({ client: await connected(server), shards: 4 });
     const news = await listen(store);
     await store.create("a", session);
     await server.command("CLIENT KILL TYPE pubsub");
-    await vi.waitFor(() => { expect(news).toContainEqual({ type: "missed" }); });
+    await expect.poll(() => news).toContainEqual({ type: "missed" });
     await store.append("a", ["x"]);
-    await vi.waitFor(() => { expect(news).toContainEqual({ type: "appended", session: "a", sent: 1 }); });
+    await expect.poll(() => news).toContainEqual({ type: "appended", session: "a", sent: 1 });
   });
 
   it("that were lost without a sign are noticed at the next `expire` but one", async () => {
@@ -185,14 +186,14 @@ describe.skipIf(!redisIsInstalled())("news from Redis", { timeout: 30_000 }, () 
     await store.append("a", ["before anybody listens"]);
     const news = await listen(store);
     await store.append("a", ["x"]);
-    await vi.waitFor(() => { expect(news.length).toBe(1); });
+    await expect.poll(() => news.length).toBe(1);
     await client.incr("{hf:0}:n"); // News that nobody was told.
     await store.expire(10);
     expect(news.length).toBe(1);
     await store.expire(10);
     expect(news[1]).toEqual({ type: "missed" });
     await store.append("a", ["x"]);
-    await vi.waitFor(() => { expect(news[2]).toEqual({ type: "appended", session: "a", sent: 3 }); });
+    await expect.poll(() => news[2]).toEqual({ type: "appended", session: "a", sent: 3 });
     await store.expire(10);
     await store.expire(10);
     expect(news.length).toBe(3);
@@ -205,7 +206,7 @@ describe.skipIf(!redisIsInstalled())("news from Redis", { timeout: 30_000 }, () 
     const { error } = await failureOf(store.subscribe(() => undefined));
     expect(error.message).toBe(`Redis did not answer "subscribe" within 100 ms: whether it happened is unknown`);
     server.thaw();
-    await vi.waitFor(async () => { (await store.subscribe(() => undefined))(); });
+    await expect.poll(async () => { (await store.subscribe(() => undefined))(); }).toBeUndefined();
   });
 
   it("need a connection only while somebody listens", async () => {
@@ -218,11 +219,11 @@ describe.skipIf(!redisIsInstalled())("news from Redis", { timeout: 30_000 }, () 
     first();
     expect(await listeners()).toBe(1);
     second();
-    await vi.waitFor(async () => { expect(await listeners()).toBe(0); });
+    await expect.poll(() => listeners()).toBe(0);
     const news = await listen(store);
     await store.create("a", session);
     await store.append("a", ["x"]);
-    await vi.waitFor(() => { expect(news).toEqual([{ type: "appended", session: "a", sent: 1 }]); });
+    await expect.poll(() => news).toEqual([{ type: "appended", session: "a", sent: 1 }]);
   });
 });
 
@@ -233,7 +234,7 @@ describe.skipIf(!redisIsInstalled())("the Redis store in a cluster", { timeout: 
     client.on("error", () => undefined);
     await client.connect();
     onTestFinished(() => { client.destroy(); });
-    const store = redisStore({ client, callTimeout: 500 });
+    const store = redisStore({ client, callTimeout: 1_000 });
     const ids = Array.from({ length: 60 }, (_, at) => `session ${at}`);
     for (const id of ids) await store.create(id, session);
     await cluster.servers[1]?.kill();
@@ -243,6 +244,6 @@ describe.skipIf(!redisIsInstalled())("the Redis store in a cluster", { timeout: 
     expect(alive).toBeLessThan(60);
     await cluster.servers[1]?.start();
     await cluster.serving();
-    await vi.waitFor(async () => { expect(await touch()).toBe(60); }, { timeout: 20_000, interval: 200 });
+    await expect.poll(() => touch(), { interval: 200 }).toBe(60);
   });
 });

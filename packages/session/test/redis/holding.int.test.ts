@@ -7,7 +7,7 @@ import { connected, dying, session } from "./scene.ts";
 /** What holding a key takes, after the session was made: a note, a pointer, the note again. */
 const steps = 3;
 
-describe.skipIf(!redisIsInstalled())("a key in Redis", { timeout: 30_000 }, () => {
+describe.skipIf(!redisIsInstalled())("a key in Redis", () => {
   it.each(Array.from({ length: steps + 1 }, (_, at) => [at]))("is held or not, and can be taken from nobody, where its keeper dies after step %i of holding it", async (last) => {
     await using server = await RedisServer.start();
     const client = await connected(server);

@@ -2,7 +2,7 @@ import { constant } from "@holdfast/core";
 import { Server } from "@holdfast/server";
 import { tcp } from "@holdfast/tcp";
 import { redisIsInstalled, RedisServer } from "@holdfast/test-servers";
-import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { Session } from "../../src/client/session.ts";
 import type { Message } from "../../src/frames/frame.ts";
 import { Keeper } from "../../src/keeper/keeper.ts";
@@ -47,13 +47,13 @@ describe.skipIf(!redisIsInstalled())("two keepers that share a Redis store", { t
       }
     };
     const saying = say(0, 600);
-    await vi.waitFor(() => { expect(heard.length).toBeGreaterThan(50); }, { timeout: 10_000 });
+    await expect.poll(() => heard.length).toBeGreaterThan(50);
     for (const peer of first.server.peers.values()) peer.abort(new Error("a cable was pulled"));
-    await vi.waitFor(() => { expect(heard.length).toBeGreaterThan(150); }, { timeout: 10_000 });
+    await expect.poll(() => heard.length).toBeGreaterThan(150);
     await redis.kill();
     await redis.start();
     await saying;
-    await vi.waitFor(() => { expect(heard.length).toBe(600); }, { timeout: 30_000 });
+    await expect.poll(() => heard.length).toBe(600);
     expect(heard).toEqual(Array.from({ length: 600 }, (_, at) => `answer to message ${at}`));
     expect(handled.slice(-1)).toEqual(["message 599"]);
     expect(session.epoch).toBeGreaterThan(1);
