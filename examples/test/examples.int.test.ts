@@ -114,8 +114,13 @@ const stories: Readonly<Record<string, (lines: readonly string[]) => void>> = {
   },
 };
 
-describe("an example ends by itself, with exit code 0 and nothing to complain about, and tells its story:", () => {
-  it.concurrent.for(Object.keys(stories))("%s", { timeout: 60_000 }, async (name, { onTestFinished }) => {
+/** Most of them wait more than they work, and some bring three servers: so many run side by side. */
+const abreast = 4;
+const names = Object.keys(stories);
+const groups = Array.from({ length: Math.ceil(names.length / abreast) }, (_, at) => names.filter((_name, place) => place % Math.ceil(names.length / abreast) === at));
+
+describe.each(groups)("an example ends by itself, with exit code 0 and nothing to complain about, and tells its story:", (...group) => {
+  it.concurrent.for(group)("%s", { timeout: 240_000 }, async (name, { onTestFinished }) => {
     const { code, stdout, stderr } = await new Example(name, onTestFinished).outcome;
     expect({ code, stderr, stdout }).toEqual({ code: 0, stderr: "", stdout });
     stories[name]?.(transcript(stdout));

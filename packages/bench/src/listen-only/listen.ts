@@ -1,5 +1,6 @@
 import { Link } from "@holdfast/core";
 import { Child } from "../child.ts";
+import { LoopLateness } from "../lateness.ts";
 import { kinds, protocolOf, transportOf, uriOf, type Kind } from "../detect/case.ts";
 import type { Heard } from "./server.ts";
 
@@ -7,6 +8,8 @@ export interface Listened extends Heard {
   /** Connections that were lost, and messages that came. */
   readonly lost: number;
   readonly messages: number;
+  /** How late the links' own loop was at worst. */
+  readonly lateness: number;
 }
 
 /** One link of each kind that only listens, for so long, under servers that close silent readers after twice the interval. */
@@ -24,10 +27,12 @@ export async function listen(interval: number, ms: number): Promise<Listened> {
       link.on("disconnected", ({ cause }) => { if (cause !== "requested") lost += 1; });
     }
     await Promise.all(links.map((link) => link.open()));
+    const loop = new LoopLateness();
     await new Promise((resolve) => { setTimeout(resolve, ms); });
+    const lateness = loop.stop();
     for (const link of links) link.abort();
     server.say({ report: true });
-    return { ...await server.hear<Heard>(), lost, messages };
+    return { ...await server.hear<Heard>(), lost, messages, lateness };
   } finally {
     await server.end();
   }

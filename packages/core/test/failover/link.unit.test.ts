@@ -374,7 +374,7 @@ describe("withFailover()", () => {
     }
   });
 
-  it("reads what a link reads by itself as the link does, or refuses it", { timeout: 30_000 }, () => {
+  it("reads what a link reads by itself as the link does, or refuses it", () => {
     const word = fc.constantFrom("a", "b", "a:1", "b:2", "fake://a", "fake://b:2", "ws://a", " fake://c ", "x?y=1", "");
     const value = fc.constantFrom("true", "FALSE", "0", "5", "1.5", "-1", "", "1e3", "x", "%31");
     const name = fc.constantFrom("randomize", "initialReconnectDelay", "maxReconnectDelay", "reconnectDelayExponent", "useExponentialBackOff", "timeout");

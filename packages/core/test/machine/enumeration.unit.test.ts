@@ -20,7 +20,7 @@ const link = once((special) => enumerateLink(special, { linkMove: checkLinkMove,
 const pulse = once((special) => enumeratePulse(special, { pulseMove: checkPulseMove, pulseState: checkPulseFuture }));
 const states = ({ visited }: Enumeration): number => visited.reduce((sum, part) => sum + part.states, 0);
 
-describe("every state", { timeout: 60_000 }, () => {
+describe("every state", () => {
   it.each(Object.keys(linkPolicies))("of a link with %s keeps the rules", (special) => {
     expect(states(link(special))).toBeGreaterThan(20);
   });

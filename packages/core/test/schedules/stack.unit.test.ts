@@ -8,7 +8,7 @@ const first = given === undefined ? 0 : Number(given);
 const count = given === undefined ? 2_000 : 1;
 
 describe("schedules of the whole stack in a simulated world", () => {
-  it(`lose nothing in silence, come back, and leave nothing behind (${count} of them)`, { timeout: 120_000 }, async () => {
+  it(`lose nothing in silence, come back, and leave nothing behind (${count} of them)`, async () => {
     let closed = 0;
     for (let seed = first; seed < first + count; seed += 1) {
       const stack = new Stack(seed, given !== undefined);

@@ -28,9 +28,11 @@ describe.concurrent("a link over real sockets", () => {
   });
 
   it("lives, although it only listens, under a server that closes silent readers after two intervals", { retry: 1 }, async ({ expect }) => {
-    const { lost, closed, messages } = await listen(250, 40 * 250);
-    expect({ lost, closed }).toEqual({ lost: 0, closed: 0 });
-    expect(messages).toBeGreaterThan(200);
+    let found = await listen(125, 10_000);
+    // Who is late pings late: on a busy machine the server has to be more patient.
+    for (let interval = 250; found.lateness > interval / 4 && interval <= 4_000; interval *= 2) found = await listen(interval, 10_000);
+    expect(found).toMatchObject({ lost: 0, closed: 0 });
+    expect(found.messages).toBeGreaterThan(200);
   });
 
   it("rides out a server that stands still for 0.8 × the bound, unless the first miss is fatal", { retry: 1 }, async ({ expect, onTestFinished }) => {

@@ -12,21 +12,21 @@ describe("every order in which things can happen", () => {
     expect(found.violation).toBeUndefined();
     expect(found.complete).toBe(true);
     expect(found.states).toBeGreaterThan(least);
-  }, 300_000);
+  });
 
   it.each(Object.entries(tiny))("is looked at where settings have the same key: what one leads to, the other does, too: %s", (_, bounds) => {
     const { settings, keys, differs } = compareAll(bounds);
     expect(differs).toBeUndefined();
     expect(keys).toBeLessThan(settings / 2);
-  }, 300_000);
+  });
 
   it.each(Object.entries(tiny))("is looked at where moves that commute are made at once: all ends are found: %s", (_, bounds) => {
     expect(endsOf(bounds, {})).toEqual(endsOf(bounds, { plain: true }));
-  }, 300_000);
+  });
 
   it.each(Object.entries(small))("shows what a store without a fence breaks: %s", (_, { bounds }) => {
     expect(explore(bounds, { most, fence: () => true }).violation).toMatch(/^I\d+: /);
-  }, 300_000);
+  });
 });
 
 /** What the store has when nothing can happen any more. */

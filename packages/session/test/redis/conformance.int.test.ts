@@ -8,7 +8,7 @@ import { redisStore } from "../../src/redis/redis-store.ts";
 
 /** Tests wait side by side: most of them do nothing else. */
 const framework = { describe, it: it.concurrent };
-const options = { timeout: 1_000, lateness: 100, patience: 5_000 };
+const options = { timeout: 2_000, lateness: 200, patience: 20_000 };
 let stores = 0;
 
 /** A store of its own for each test, on two connections that all of them share. */
@@ -57,7 +57,7 @@ describe.skipIf(!redisIsInstalled())("the Redis store on one server that is kill
   const all: Victim[] = [];
   const free: Victim[] = [];
   beforeAll(async () => {
-    for (let at = 0; at < 5; at += 1) {
+    for (let at = 0; at < 10; at += 1) {
       const server = await RedisServer.start({ appendonly: true });
       const victim = { server, clients: [await open(server), await open(server)] };
       all.push(victim);

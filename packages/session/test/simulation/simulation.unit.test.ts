@@ -13,7 +13,7 @@ describe("sessions, in a simulated world of clients, keepers, networks and a sto
     expect(counts.schedules).toBe(seeds);
     expect(counts.attaches).toBeGreaterThan(seeds);
     expect(counts.faults).toBeGreaterThan(2 * seeds);
-  }, 120_000);
+  });
 
   it("happen in the same way each time they are told to (I17)", () => {
     const once = (seed: number): number => carryOut(draw(seed)).hash;
