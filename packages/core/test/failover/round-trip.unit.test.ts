@@ -62,7 +62,7 @@ describe("two hundred thousand lists", () => {
         const alike = said(second) === said(first) && printFailover(second) === printed && dialled(second).map(printMember).join() === dialled(first).map(printMember).join();
         if (!alike) throw new Error(`${written}\nis printed\n${printed}`); // 200 000 times expect() would take longer than all the rest.
       }
-    }), { numRuns: 10_000, interruptAfterTimeLimit: 110_000, markInterruptAsFailure: true });
+    }), { numRuns: 10_000 });
     expect(understood).toBeGreaterThan(60_000);
     expect(told.size).toBeGreaterThan(30_000); // Different ones.
   });

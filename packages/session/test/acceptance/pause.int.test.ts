@@ -1,9 +1,9 @@
 import { redisIsInstalled } from "@holdfast/test-servers";
-import { describe, expect, it } from "vitest";
+import { describe, it } from "vitest";
 import { pause } from "./pause.ts";
 
 describe("sessions whose server stands still for two of their timeouts", { timeout: 90_000 }, () => {
-  it.each(["memory", "redis"] as const)("go on where they were, and none has expired (%s)", async (store) => {
+  it.concurrent.for(["memory", "redis"] as const)("go on where they were, and none has expired (%s)", async (store, { expect }) => {
     if (store === "redis" && !redisIsInstalled()) return;
     const sessions = 200;
     const found = await pause({ sessions, timeout: 2_000, store });

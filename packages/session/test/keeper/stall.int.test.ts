@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { SessionOptions } from "../../src/client/session-options.ts";
 import { Session } from "../../src/client/session.ts";
 
-const timeout = 4_000;
+const timeout = 2_000;
 const transport = tcp();
 const heard = (child: ChildProcess): Promise<unknown> => new Promise((resolve) => { child.once("message", resolve); });
 const echoOf = (session: Session): Promise<unknown> => new Promise((resolve) => { session.receive((message) => { resolve(message); }); });
