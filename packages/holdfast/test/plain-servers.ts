@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { createServer, type AddressInfo, type Socket } from "node:net";
+import { faultProxy } from "@holdfast/testkit/proxy";
 import { onTestFinished } from "vitest";
 import { WebSocketServer, type WebSocket } from "ws";
 
@@ -47,11 +48,10 @@ export async function echoOverTcp({ sulk = false }: { readonly sulk?: boolean } 
   return { uri: `tcp://127.0.0.1:${port}`, port, kill };
 }
 
-/** A port of this machine on which nobody listens: it was free a moment ago. */
+/** A port of this machine on which nobody listens, and which is given to nobody else until the test is over. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => { server.close(resolve); });
-  return port;
+  const proxy = await faultProxy({ target: { host: "127.0.0.1", port: 1 } });
+  onTestFinished(() => proxy.close());
+  await proxy.refuse();
+  return proxy.port;
 }
