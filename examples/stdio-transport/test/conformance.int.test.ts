@@ -18,7 +18,7 @@ describe("stdio", () => {
     oversize: program(echo, requests.close, requests.abort, String(maxFrameBytes + 1)),
     dead: "stdio:/nowhere/to/be/found",
     open: children,
-  }), { echo: true });
+  }), { echo: true, patience: 30_000 }); // Each dial starts a process.
 
   it("hands over what a child wrote, also when it is gone before anybody listens", async () => {
     const heard: string[] = [];

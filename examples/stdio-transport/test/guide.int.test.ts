@@ -35,7 +35,7 @@ describe("the transport that the guide shows", () => {
     oversize: program(echo, requests.close, requests.abort, String(maxFrameBytes + 1)),
     dead: "stdio:/nowhere/to/be/found",
     open: () => process.getActiveResourcesInfo().filter((name) => name === "ProcessWrap").length,
-  }), { echo: true });
+  }), { echo: true, patience: 30_000 }); // Each dial starts a process.
 
   it("ends when it is closed while it is paused", async () => {
     const channel = await stdio().dial(parseEndpoint(program("-e", "console.log('one'); process.stdin.resume()")), { signal: new AbortController().signal });

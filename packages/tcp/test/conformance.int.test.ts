@@ -15,6 +15,8 @@ const identity = await authority.issue(["localhost", "127.0.0.1"]);
 const { ca } = authority;
 const folder = mkdtempSync(join(tmpdir(), "holdfast-"));
 const maxFrameBytes = 2 ** 18;
+/** A busy machine may need longer than it usually does. */
+const patient = { patience: 30_000 };
 
 /** So that a busy address is not waited for in earnest. */
 const hasty: Clock = { ...systemClock, alarm: (at, wake) => systemClock.alarm(systemClock.now() + (at - systemClock.now()) / 50, wake) };
@@ -58,7 +60,7 @@ describe("tcp", () => {
       transport: tcp({ maxFrameBytes, clock: hasty }), endpoint: "tcp://127.0.0.1:0", framing: varint(),
       silent: `tcp://127.0.0.1:${peers.deaf?.port ?? 0}`, oversize: `tcp://127.0.0.1:${oversize}`, open: counter(),
     };
-  });
+  }, patient);
 });
 
 describe("tls", () => {
@@ -70,7 +72,7 @@ describe("tls", () => {
       reach: ({ port }) => `tls://localhost:${port}`,
       silent: `tls://localhost:${silent}`, oversize: `tls://localhost:${oversize}`, open: counter(),
     };
-  });
+  }, patient);
 });
 
 describe("unix", () => {
@@ -83,5 +85,5 @@ describe("unix", () => {
       transport: tcp({ maxFrameBytes, clock: hasty }), endpoint: `unix:${join(folder, `app-${number}.sock`)}`, framing: varint(),
       oversize: `unix:${oversize}`, open: counter(),
     };
-  });
+  }, patient);
 });

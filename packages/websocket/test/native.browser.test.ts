@@ -31,7 +31,7 @@ describe("websocket() in a browser", () => {
     dead: server.dead,
     silent: `${server.stage}/silent`,
     oversize: `${server.stage}/oversize`,
-  }), { echo: true });
+  }), { echo: true, patience: 30_000 });
 });
 
 describe("the package in a browser", () => {
