@@ -1,7 +1,7 @@
 import type { Frame, Link } from "@holdfast/core";
 import { updatedList } from "@holdfast/core/failover";
 import { describe, expect, it } from "vitest";
-import { kinds, several, stand, type Stand } from "./real.ts";
+import { inOrder, kinds, several, stand, type Stand } from "./real.ts";
 
 interface Load {
   readonly sent: string[];
@@ -57,7 +57,7 @@ describe.each(kinds)("a link over $scheme", (kind) => {
     await using other = await stand(kind);
     const arrived: string[] = [];
     echo(arrived, one, other);
-    const link = one.link({ endpoints: `${one.uri},${other.uri}`, shuffle: false, outbox: { maxMessages: 1_000_000, maxBytes: 100_000_000 } });
+    const link = one.link({ endpoints: `${one.uri},${other.uri}`, ...inOrder, outbox: { maxMessages: 1_000_000, maxBytes: 100_000_000 } });
     await link.ready();
     const { sent, heard, told, finish } = load(link);
     const places = new Set<string | undefined>();
@@ -79,7 +79,7 @@ describe.each(kinds)("a link over $scheme", (kind) => {
     await using named = await stand(kind);
     const arrived: string[] = [];
     echo(arrived, old, listed, named);
-    const link = old.link({ endpoints: updatedList({ endpoints: `${old.uri},${listed.uri}`, transports: [kind.transport()], accept: () => true, shuffle: false }), outbox: { maxMessages: 1_000_000, maxBytes: 100_000_000 } });
+    const link = old.link({ endpoints: updatedList({ endpoints: `${old.uri},${listed.uri}`, transports: [kind.transport()], accept: () => true, shuffle: false }), stagger: Infinity, outbox: { maxMessages: 1_000_000, maxBytes: 100_000_000 } });
     await link.ready();
     const { sent, heard, told, finish } = load(link);
     await old.server.drain({ within: 5_000, spread: 100, to: [named.uri] });
@@ -95,7 +95,7 @@ describe.each(kinds)("a link over $scheme", (kind) => {
     await using fresh = await stand(kind);
     const arrived: string[] = [];
     echo(arrived, old, fresh);
-    const links = Array.from({ length: 5 }, () => old.link({ endpoints: `${old.uri},${fresh.uri}`, shuffle: false, outbox: { maxMessages: 1_000_000, maxBytes: 100_000_000 } }));
+    const links = Array.from({ length: 5 }, () => old.link({ endpoints: `${old.uri},${fresh.uri}`, ...inOrder, outbox: { maxMessages: 1_000_000, maxBytes: 100_000_000 } }));
     await Promise.all([several(5, old.server, "peer"), ...links.map((link) => link.ready())]);
     const loads = links.map(load);
     const moved = links.map((link) => new Promise<string>((resolve) => { link.once("migrated", ({ cause }) => { resolve(cause); }); }));

@@ -7,7 +7,7 @@ import { WebSocket } from "ws";
 import { Server } from "../src/index.ts";
 import { LoopLateness } from "../../bench/src/lateness.ts";
 import { hello } from "./scene.ts";
-import { brisk, gone, kinds, next, several, socket, stand } from "./real.ts";
+import { brisk, gone, inOrder, kinds, next, several, socket, stand } from "./real.ts";
 
 const [overTcp, overWs] = [{ scheme: "tcp", transport: () => tcp() }, { scheme: "ws", transport: () => websocket() }];
 
@@ -53,7 +53,7 @@ describe.each(kinds)("a server over $scheme", (kind) => {
   it("drains: its peers go to the other server, spread over time, and none is lost on the way", async () => {
     await using old = await stand(kind);
     await using fresh = await stand(kind);
-    const links = Array.from({ length: 10 }, () => old.link({ endpoints: `${old.uri},${fresh.uri}`, shuffle: false }));
+    const links = Array.from({ length: 10 }, () => old.link({ endpoints: `${old.uri},${fresh.uri}`, ...inOrder }));
     await Promise.all([several(10, old.server, "peer"), ...links.map((link) => link.ready())]);
     const arrived = several(10, fresh.server, "peer");
     await old.server.drain({ within: 2_000, spread: 400 });

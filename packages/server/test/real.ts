@@ -11,6 +11,9 @@ export const kinds: readonly { readonly scheme: string; readonly transport: () =
   { scheme: "ws", transport: () => websocket() },
 ];
 
+/** For links that must begin where their list does: a server on a busy machine may be slower than the stagger, and they would race to the next one. */
+export const inOrder = { shuffle: false, stagger: Infinity } as const;
+
 /** 400 ms until a silent peer is gone. */
 export const brisk = { interval: 200, timeout: 100, maxMisses: 2 } as const;
 

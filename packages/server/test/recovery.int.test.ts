@@ -2,7 +2,7 @@ import type { Frame, Link, Millis } from "@holdfast/core";
 import { faultProxy } from "@holdfast/testkit/proxy";
 import { describe, expect, it } from "vitest";
 import { LoopLateness } from "../../bench/src/lateness.ts";
-import { kinds, stand, type Stand } from "./real.ts";
+import { inOrder, kinds, stand, type Stand } from "./real.ts";
 
 const now = (): Millis => performance.now();
 const quiet = (ms: Millis): Promise<void> => new Promise((resolve) => { setTimeout(resolve, ms); });
@@ -75,7 +75,7 @@ describe("a link whose connection is swallowed by a black hole, and that has a h
     echo(one, other);
     await using proxy = await faultProxy({ target: { host: "127.0.0.1", port: Number(new URL(one.uri).port) } });
     const told: string[] = [];
-    const link = one.link({ endpoints: `${proxy.uri(kind.scheme)},${other.uri}`, shuffle: false, ...(heartbeat === "lan" && { heartbeat }) });
+    const link = one.link({ endpoints: `${proxy.uri(kind.scheme)},${other.uri}`, ...inOrder, ...(heartbeat === "lan" && { heartbeat }) });
     link.on("disconnected", ({ cause }) => { told.push(`disconnected: ${cause}`); });
     link.on("migrated", ({ cause, unconfirmed }) => { told.push(`migrated: ${cause}${unconfirmed > 0 ? ", some unconfirmed" : ""}`); });
     await link.ready();

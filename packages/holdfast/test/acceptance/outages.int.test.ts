@@ -54,7 +54,7 @@ describe.concurrent("a link over real sockets", () => {
   it.for(["tcp", "ws"])("survives kill -9 of the server while messages flow, and what was lost is in `unconfirmed`: %s", async (scheme, { expect, onTestFinished }) => {
     const { servers, uris, folder } = await diarists(scheme, 4, onTestFinished);
     const link = new Link<Frame, Frame>({
-      endpoints: uris, shuffle: false, transports: [tcp(), websocket()], protocol: framed(), backoff: constant(10), logger: false,
+      endpoints: uris, shuffle: false, stagger: Infinity, transports: [tcp(), websocket()], protocol: framed(), backoff: constant(10), logger: false,
       heartbeat: { interval: 50, timeout: 1_000, maxMisses: 3 },
     });
     let unconfirmed = 0;
