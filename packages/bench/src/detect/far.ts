@@ -4,6 +4,7 @@ import { Link } from "@holdfast/core";
 import { Server, type Peer } from "@holdfast/server";
 import { faultProxy, type Directions, type FaultProxy } from "@holdfast/testkit/proxy";
 import { tell } from "../child.ts";
+import { LoopLateness } from "../lateness.ts";
 import { monotonic } from "../monotonic.ts";
 import { kinds, pace, protocolOf, transportOf, uriOf, type Case, type Kind, type Side } from "./case.ts";
 
@@ -15,8 +16,8 @@ export interface Orders {
   readonly spread: number;
 }
 export interface Ready { readonly ports: readonly number[] }
-/** When each connection went dark. */
-export interface Holes { readonly holes: readonly number[] }
+/** When each connection went dark, and how late our own loop was at worst until then: so late were answers to the watcher's pings. */
+export interface Holes { readonly holes: readonly number[]; readonly lateness: number }
 
 const { cases, servers, spread } = JSON.parse(process.argv[2] ?? "") as Orders; // What the parent wrote.
 
@@ -63,13 +64,14 @@ tell({ ports: proxies.map(({ port }) => port) } satisfies Ready);
 
 process.once("message", () => {
   const holes: number[] = [];
+  const loop = new LoopLateness();
   let open = cases.length;
   for (const [at, { side, fault }] of cases.entries()) {
     setTimeout(() => {
       holes[at] = monotonic();
       proxies[at]?.blackHole(ways[side][fault]);
       open -= 1;
-      if (open === 0) tell({ holes } satisfies Holes);
+      if (open === 0) tell({ holes, lateness: loop.stop() } satisfies Holes);
     }, Math.random() * spread);
   }
 });

@@ -15,7 +15,7 @@ export interface Finding extends Case {
 }
 export interface Findings {
   readonly findings: readonly Finding[];
-  /** How late the watcher's own loop was at worst. */
+  /** How late the loops of both sides were at worst. */
   readonly lateness: number;
 }
 
@@ -36,20 +36,20 @@ export function isWithin({ took, bound, cause }: Finding, lateness: number): boo
 export async function watch(cases: readonly Case[], { heartbeat, spread }: WatchOptions): Promise<Findings> {
   const near = new Near(cases, heartbeat);
   const orders: Orders = { cases, servers: await near.listen(), spread };
-  const far = new Child(new URL("far.ts", import.meta.url), [JSON.stringify(orders)]);
+  const other = new Child(new URL("far.ts", import.meta.url), [JSON.stringify(orders)]);
   try {
-    const { ports } = await far.hear<Ready>();
+    const { ports } = await other.hear<Ready>();
     await near.meet(ports);
     const loop = new LoopLateness();
-    const reported = far.hear<Holes>();
-    far.say({ go: true });
-    const { holes } = await reported;
+    const reported = other.hear<Holes>();
+    other.say({ go: true });
+    const { holes, lateness: far } = await reported;
     const verdicts = await near.verdicts(detectionBound(resolveHeartbeat(heartbeat), "talking") * 2);
-    const lateness = loop.stop();
+    const lateness = Math.max(loop.stop(), far);
     return { lateness, findings: cases.map((one, at) => finding(one, holes[at] ?? Number.NaN, verdicts[at], heartbeat)) };
   } finally {
     await near.leave();
-    await far.end();
+    await other.end();
   }
 }
 

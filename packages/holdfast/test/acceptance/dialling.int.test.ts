@@ -24,14 +24,15 @@ describe.concurrent("a dial to somebody who accepts and says nothing", () => {
     const loop = new LoopLateness();
     const startedAt = performance.now();
     let failedAt = 0;
-    const failures: string[] = [];
-    link.on("failed", ({ error }) => {
-      failedAt = performance.now();
-      failures.push(error.code);
+    const failed = new Promise<string>((resolve) => {
+      link.once("failed", ({ error }) => {
+        failedAt = performance.now();
+        resolve(error.code);
+      });
     });
-    await link.open();
+    await link.open(); // Perhaps not with the next dial: a busy machine may need longer than the timeout for that one, too.
     const lateness = loop.stop();
-    expect(failures).toEqual(["HF_DIAL_TIMEOUT"]);
+    expect(await failed).toBe("HF_DIAL_TIMEOUT");
     expect(link.endpoint).toBe(endpoint.label);
     expect(failedAt - startedAt).toBeGreaterThanOrEqual(dialTimeout);
     expect(failedAt - startedAt).toBeLessThan(dialTimeout + 50 + lateness);
