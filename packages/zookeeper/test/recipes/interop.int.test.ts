@@ -45,8 +45,9 @@ async function contend(lock: string, rounds: number, contenders: readonly Conten
 function check(stays: readonly Stay[], rounds: number, contenders: readonly Contender[]): void {
   for (const [name] of contenders) expect(stays.filter((stay) => stay.name === name)).toHaveLength(rounds);
   for (const [at, { token }] of stays.entries()) expect(token).toBeGreaterThan(stays[at - 1]?.token ?? 0n);
-  // First come first served: it goes round, instead of being kept by whoever had it.
-  expect(stays.filter(({ name }, at) => name !== stays[at - 1]?.name).length).toBeGreaterThan(stays.length / 2);
+  // First come first served, as the tokens rise with the places in the queue: it goes round, instead of being kept by whoever had it. Who is slow to queue again
+  // lets the others have it more than once, but not for good.
+  expect(stays.filter(({ name }, at) => name !== stays[at - 1]?.name).length).toBeGreaterThan(2 * contenders.length);
 }
 
 describe.skipIf(!curatorIsInstalled || !kazooIsInstalled)("one lock of ours, Curator's and kazoo's", { timeout: 240_000 }, () => {
