@@ -45,7 +45,7 @@ describe.skipIf(!activeMqIsInstalled())("on two real brokers", { timeout: 120_00
   it("one that beats as it pleases is not given up while it is idle", async () => {
     await using stack = new AsyncDisposableStack();
     const broker = stack.use(await Broker.start());
-    const client = stack.use(new ActiveMq({ endpoints: broker.stomp, sendEvery: 200, hearEvery: 200, logger: false }));
+    const client = stack.use(new ActiveMq({ endpoints: broker.stomp, sendEvery: 400, hearEvery: 400, logger: false }));
     let lost = 0;
     client.link.on("disconnected", () => { lost += 1; });
     await client.open();
@@ -53,7 +53,7 @@ describe.skipIf(!activeMqIsInstalled())("on two real brokers", { timeout: 120_00
     // Each message makes the broker skip its next beat.
     for (let at = 0; at < 10; at += 1) {
       await client.send("/queue/a", "hello");
-      await new Promise((resolve) => { setTimeout(resolve, 330); });
+      await new Promise((resolve) => { setTimeout(resolve, 660); });
     }
     expect([lost, client.link.phase]).toEqual([0, "connected"]);
   });
