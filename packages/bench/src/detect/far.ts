@@ -16,8 +16,8 @@ export interface Orders {
   readonly spread: number;
 }
 export interface Ready { readonly ports: readonly number[] }
-/** When each connection went dark, and how late our own loop was at worst until then: so late were answers to the watcher's pings. */
-export interface Holes { readonly holes: readonly number[]; readonly lateness: number }
+/** When each connection went dark, and how late our own loop was until then, at worst and in sum: so late were answers to the watcher's pings. */
+export interface Holes { readonly holes: readonly number[]; readonly lateness: number; readonly latenessInAll: number }
 
 const { cases, servers, spread } = JSON.parse(process.argv[2] ?? "") as Orders; // What the parent wrote.
 
@@ -71,7 +71,7 @@ process.once("message", () => {
       holes[at] = monotonic();
       proxies[at]?.blackHole(ways[side][fault]);
       open -= 1;
-      if (open === 0) tell({ holes, lateness: loop.stop() } satisfies Holes);
+      if (open === 0) tell({ holes, lateness: loop.stop(), latenessInAll: loop.total } satisfies Holes);
     }, Math.random() * spread);
   }
 });

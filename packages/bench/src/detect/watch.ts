@@ -17,6 +17,8 @@ export interface Findings {
   readonly findings: readonly Finding[];
   /** How late the loops of both sides were at worst. */
   readonly lateness: number;
+  /** In sum. */
+  readonly latenessInAll: number;
 }
 
 export interface WatchOptions {
@@ -43,10 +45,10 @@ export async function watch(cases: readonly Case[], { heartbeat, spread }: Watch
     const loop = new LoopLateness();
     const reported = other.hear<Holes>();
     other.say({ go: true });
-    const { holes, lateness: far } = await reported;
+    const { holes, lateness: far, latenessInAll } = await reported;
     const verdicts = await near.verdicts(detectionBound(resolveHeartbeat(heartbeat), "talking") * 2);
     const lateness = Math.max(loop.stop(), far);
-    return { lateness, findings: cases.map((one, at) => finding(one, holes[at] ?? Number.NaN, verdicts[at], heartbeat)) };
+    return { lateness, latenessInAll: loop.total + latenessInAll, findings: cases.map((one, at) => finding(one, holes[at] ?? Number.NaN, verdicts[at], heartbeat)) };
   } finally {
     await near.leave();
     await other.end();

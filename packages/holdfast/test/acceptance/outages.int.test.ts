@@ -26,9 +26,9 @@ describe.concurrent("a link over real sockets", { timeout: 240_000 }, () => {
       heartbeat = { interval: 250 * scale, timeout: 400 * scale, maxMisses: 3 };
       found = await watch(cases, { heartbeat, spread: 500 });
     }
-    const { findings, lateness } = found;
+    const { findings, lateness, latenessInAll } = found;
     // A loop that was asleep at the moment of the verdict asks once more (docs/concepts/heartbeats.md).
-    const granted = lateness > heartbeat.timeout / 4 ? lateness + heartbeat.timeout : lateness;
+    const granted = lateness > heartbeat.timeout / 4 ? latenessInAll + heartbeat.timeout : lateness;
     expect(findings.filter((finding) => !isWithin(finding, granted))).toEqual([]);
     expect(findings.length).toBe(36);
   });
@@ -49,8 +49,12 @@ describe.concurrent("a link over real sockets", { timeout: 240_000 }, () => {
     const where = kinds.map((kind, at) => ({ kind, port: live[at] ?? 0 }));
     const [calm, strict] = [new Flock(), new Flock()];
     await Promise.all([calm.gather(where, patient), strict.gather(where, { ...patient, maxMisses: 1 })]);
-    server.say({ block: 0.8 * detectionBound(resolveHeartbeat(patient)) });
-    await server.hear();
+    // Where our own loop is late, too, an impatient link asks once more before it judges: then another stall is needed.
+    for (let stall = 0; stall < 5 && strict.lostAt.size < kinds.length; stall += 1) {
+      server.say({ block: 0.8 * detectionBound(resolveHeartbeat(patient)) });
+      await server.hear();
+      await sleep(500);
+    }
     expect([calm.lostAt.size, strict.lostAt.size]).toEqual([0, kinds.length]);
     expect(calm.missed).toBeGreaterThanOrEqual(kinds.length);
     calm.disperse();
