@@ -48,6 +48,11 @@ export class Chronicle {
     return this.#ending.promise;
   }
 
+  /** Something is to be told. */
+  get some(): boolean {
+    return this.#news.length > 0;
+  }
+
   /** The next `attached`. Rejects when the session comes to rest or to its end instead. */
   whenAttached(): Promise<void> {
     if (this.over !== undefined) return Promise.reject(this.over);

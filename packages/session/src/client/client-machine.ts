@@ -1,4 +1,5 @@
 import type { Frame, Millis } from "@holdfast/core";
+import { wholeMessage } from "../frames/data.ts";
 import { decode } from "../frames/decode.ts";
 import type { Message } from "../frames/frame.ts";
 import { answered } from "./answers.ts";
@@ -10,7 +11,7 @@ import { greet } from "./greeting.ts";
 import { took } from "./incoming.ts";
 import { ended } from "./ownership.ts";
 import { lookAtDeadline, presumptionAt } from "./presumption.ts";
-import { received } from "./receiving.ts";
+import { arrived, received } from "./receiving.ts";
 import { lapFailed } from "./refusals.ts";
 import { acknowledgeNow, hasRoom, ping, pump, send, sendVolatile, thaw } from "./sending.ts";
 
@@ -45,6 +46,8 @@ export class ClientMachine implements Client {
   frame(number: number, frame: Frame, now: Millis): void {
     const channel = channelOf(this.state, number);
     if (channel === undefined) return;
+    const whole = typeof frame === "string" || channel.stage === "greeting" ? undefined : wholeMessage(frame, channel.pieces, this.policy.grant.windowBytes);
+    if (whole !== undefined) return arrived(this, channel, whole, frame.length - 1);
     const read = typeof frame === "string" ? "a text where bytes are due" : decode(frame);
     if (channel.stage !== "greeting") return received(this, channel, read, now);
     answered(this, channel, read, frame as Uint8Array, now); // A text is told from bytes by `read`.

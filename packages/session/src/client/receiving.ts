@@ -1,5 +1,5 @@
 import type { Millis } from "@holdfast/core";
-import { assemble, volatileMessage } from "../frames/data.ts";
+import { assemble, volatileMessage, type Wrong } from "../frames/data.ts";
 import { codes } from "../frames/codes.ts";
 import { encode } from "../frames/encode.ts";
 import type { Beat, Data, Message, SessionFrame, Volatile } from "../frames/frame.ts";
@@ -42,7 +42,11 @@ function data(client: Client, channel: ChannelState, frame: Data): void {
   if (frame.acked !== undefined && !acked(client, channel, frame.acked)) return;
   const size = channel.pieces.bytes + frame.payload.length;
   const message = assemble(channel.pieces, client.policy.grant.windowBytes, frame);
-  if (message === undefined) return;
+  if (message !== undefined) arrived(client, channel, message, size);
+}
+
+/** A message of `size` payload bytes is whole, or cannot be. */
+export function arrived(client: Client, channel: ChannelState, message: Message | Wrong, size: number): void {
   if (typeof message === "object" && "wrong" in message) return violated(client, channel, message.wrong);
   channel.arrived += 1;
   const { delivered, handled } = client.state.incoming;

@@ -217,7 +217,8 @@ export class SessionEngine implements ClientHost, SessionChannelsOwner, Watcher,
     try {
       return this.machine.send(message);
     } finally {
-      this.steps.leave();
+      // A message alone brings forth nothing to deliver, makes no room, and nothing due earlier.
+      if (this.steps.end() || this.chronicle.some) this.#settled();
     }
   }
 

@@ -29,8 +29,15 @@ export class Steps {
   }
 
   leave(): void {
+    this.end();
+    this.#after();
+  }
+
+  /** As `leave`, where `after` may have nothing to do. True: other steps followed this one. */
+  end(): boolean {
+    const more = this.#tasks.length > 0;
     while (this.#tasks.length > 0) this.#tasks.shift()?.();
     this.#busy = false;
-    this.#after();
+    return more;
   }
 }

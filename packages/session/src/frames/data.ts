@@ -42,6 +42,16 @@ export function volatileMessage({ text, payload }: Volatile): Message | Wrong {
   return finished(text, payload);
 }
 
+/**
+ * The message of a frame that is DATA, all of it, and acknowledges nothing, as nearly all are: without an object in between. Undefined: it is another
+ * one, or not taken by who granted `windowBytes`, so `decode` it.
+ */
+export function wholeMessage(bytes: Uint8Array, { pieces }: Pieces, windowBytes: number): Message | Wrong | undefined {
+  const text = bytes[0] === (types.data | flags.text);
+  if ((!text && bytes[0] !== types.data) || pieces.length > 0 || bytes.length - 1 > windowBytes) return undefined;
+  return finished(text, bytes.subarray(1));
+}
+
 /** The pieces of a message that is not complete. Plain data. */
 export interface Pieces {
   pieces: Uint8Array[];

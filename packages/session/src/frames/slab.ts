@@ -13,6 +13,8 @@ const headroom = 2;
 
 const encoder = new TextEncoder();
 let slab = new Uint8Array(0);
+/** Of the slab: a view of it is made without asking for it. */
+let memory = slab.buffer;
 let used = 0;
 let scratch: Uint8Array | undefined;
 /** What was given out last, and ends at `used`. */
@@ -46,7 +48,7 @@ export function withLength(frame: Frame): Uint8Array | undefined {
   if (frame !== last) return undefined;
   const from = used - frame.length - varintSize(frame.length);
   writeVarint(slab, from, frame.length);
-  return slab.subarray(from, used);
+  return new Uint8Array(memory, from, used - from);
 }
 
 /** Longer texts go through a buffer that is kept, and those that may not fit there through one of their own. */
@@ -59,10 +61,11 @@ function encoded(text: string): Uint8Array {
 function give(bytes: number): Uint8Array {
   const from = used + headroom;
   used = from + bytes;
-  return (last = slab.subarray(from, used));
+  return (last = new Uint8Array(memory, from, bytes));
 }
 
 function renew(): void {
   slab = new Uint8Array(slabBytes);
+  memory = slab.buffer;
   used = 0;
 }

@@ -28,6 +28,8 @@ export class KeeperChannel implements Conversation<Message>, KeeperHost {
   error: Error | undefined;
   /** A frame is being read: what a handler does at once is settled with it. */
   #reading = false;
+  /** `turned` is due: all that is read until then is settled with it. */
+  #turning = false;
   #heldBytes = 0;
   #gone = false;
   /** Ends the channel, unless the client does. */
@@ -56,7 +58,7 @@ export class KeeperChannel implements Conversation<Message>, KeeperHost {
     } finally {
       this.#reading = false;
     }
-    this.#settle();
+    if (!this.#turning) this.#settle();
   }
 
   send(message: Message): boolean { this.seat?.send(message); return true; }
@@ -165,7 +167,9 @@ export class KeeperChannel implements Conversation<Message>, KeeperHost {
   }
 
   turn(): void {
+    this.#turning = true;
     queueMicrotask(() => {
+      this.#turning = false;
       this.#machine.turned(this.#now);
       this.#settle();
     });

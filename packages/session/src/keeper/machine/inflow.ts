@@ -8,19 +8,23 @@ import { conclude, want } from "./commits.ts";
 import { attachedAt, ledgerAt, type Desk } from "./desk.ts";
 import { fail, hangUp, violate } from "./endings.ts";
 import type { Verdict } from "./keeper-calls.ts";
-import type { Draft, Ledger, Outflow } from "./keeper-state.ts";
+import type { Attached, Draft, Ledger, Outflow } from "./keeper-state.ts";
 import { longestFor } from "./outflow.ts";
 
 /** A DATA frame. */
-export function arrive(desk: Desk, data: Data): void {
+export function gather(desk: Desk, { inflow }: Attached, data: Data): void {
+  const size = inflow.pieces.bytes + data.payload.length;
+  const message = assemble(inflow.pieces, desk.policy.grant.windowBytes, data);
+  if (message !== undefined) arrive(desk, message, size);
+}
+
+/** A message of `size` payload bytes is whole, or cannot be. */
+export function arrive(desk: Desk, message: Message | Wrong, size: number): void {
   const attached = attachedAt(desk);
   if (attached === undefined) return;
+  if (isWrong(message)) return violate(desk, message.wrong);
   const { inflow, ledger } = attached;
   const { grant } = desk.policy;
-  const size = inflow.pieces.bytes + data.payload.length;
-  const message = assemble(inflow.pieces, grant.windowBytes, data);
-  if (message === undefined) return;
-  if (isWrong(message)) return violate(desk, message.wrong);
   inflow.counted += 1;
   if (inflow.counted <= inflow.told) return; // Put behind an ATTACH, and on the channel before, where it arrived in time.
   inflow.sizes.push(size);
@@ -29,7 +33,8 @@ export function arrive(desk: Desk, data: Data): void {
   if (!alone && inflow.sizes.length > grant.windowMessages) return hangUp(desk, codes.flow, `more than the ${grant.windowMessages} messages of the window`);
   if (!alone && inflow.bytes > grant.windowBytes) return hangUp(desk, codes.flow, `more than the ${grant.windowBytes} bytes of the window`);
   if (ledger.closing !== "no") return; // Nothing more is begun: the session is about to end.
-  ledger.inbox.push(message);
+  if (mayBegin(ledger) && !ledger.handing && ledger.inbox.length === 0) begin(desk, ledger, message); // Nearly always: it need not stand in line.
+  else ledger.inbox.push(message);
   handOver(desk, ledger);
 }
 
@@ -111,13 +116,20 @@ function judge({ policy }: Desk, ledger: Ledger, outflow: Outflow | undefined, s
 }
 
 function handOver(desk: Desk, ledger: Ledger): void {
-  if (ledger.handing) return;
-  ledger.handing = true;
-  while (!ledger.resting && ledger.begun === ledger.handled && ledger.inbox.length > 0 && ledgerAt(desk) === ledger) {
-    const message = (ledger.inbox.length === 1 ? ledger.inbox.pop() : ledger.inbox.shift()) as Message; // The length was looked at.
-    ledger.begun += 1;
-    desk.host.handle(message, ledger.begun);
+  while (ledger.inbox.length > 0 && mayBegin(ledger) && !ledger.handing && ledgerAt(desk) === ledger) {
+    begin(desk, ledger, (ledger.inbox.length === 1 ? ledger.inbox.pop() : ledger.inbox.shift()) as Message); // The length was looked at.
   }
+}
+
+function mayBegin({ resting, begun, handled }: Ledger): boolean {
+  return !resting && begun === handled;
+}
+
+/** The next one waits until the call has returned, also where the handler is done before. */
+function begin({ host }: Desk, ledger: Ledger, message: Message): void {
+  ledger.handing = true;
+  ledger.begun += 1;
+  host.handle(message, ledger.begun);
   ledger.handing = false;
 }
 

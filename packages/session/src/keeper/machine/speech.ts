@@ -1,5 +1,5 @@
 // What the client says once the session is attached.
-import { volatileMessage } from "../../frames/data.ts";
+import { volatileMessage, wholeMessage } from "../../frames/data.ts";
 import { decode } from "../../frames/decode.ts";
 import { encode } from "../../frames/encode.ts";
 import { codes } from "../../frames/codes.ts";
@@ -9,7 +9,7 @@ import { acknowledge, anyAck, letGo } from "./acknowledgements.ts";
 import { conclude, want } from "./commits.ts";
 import { attachedAt, type Desk } from "./desk.ts";
 import { hangUp, leave, violate } from "./endings.ts";
-import { arrive } from "./inflow.ts";
+import { arrive, gather } from "./inflow.ts";
 import { heartbeatFor, rules } from "./keeper-policy.ts";
 import type { Attached } from "./keeper-state.ts";
 import { pump } from "./outflow.ts";
@@ -20,11 +20,13 @@ export function hear(desk: Desk, bytes: Uint8Array | string): void {
   if (attached === undefined || attached.ledger.byClient) return;
   if (typeof bytes === "string") return violate(desk, "a text frame");
   if (bytes.length > desk.policy.grant.frameMax) return violate(desk, "a frame longer than was granted");
+  const whole = wholeMessage(bytes, attached.inflow.pieces, desk.policy.grant.windowBytes);
+  if (whole !== undefined) return arrive(desk, whole, bytes.length - 1);
   const frame = decode(bytes);
   if (typeof frame === "string") return violate(desk, frame);
   switch (frame.type) {
     case "data":
-      if (frame.acked === undefined || take(desk, attached, frame.acked)) arrive(desk, frame);
+      if (frame.acked === undefined || take(desk, attached, frame.acked)) gather(desk, attached, frame);
       return;
     case "ack":
       if (frame.acked === attached.ledger.acked && !spend(desk, attached)) return;
