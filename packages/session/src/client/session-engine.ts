@@ -43,6 +43,9 @@ export class SessionEngine implements ClientHost, SessionChannelsOwner, Watcher,
   #life = 0;
   #parting: Promise<void> | undefined;
   #stopPage: (() => void) | undefined;
+  /** The alarm is set when the code that is running has returned: once for all that arrived together. */
+  #looking = false;
+  readonly #look: () => void;
 
   constructor(stage: Stage, settings: SessionSettings) {
     this.#stage = stage;
@@ -52,6 +55,10 @@ export class SessionEngine implements ClientHost, SessionChannelsOwner, Watcher,
     this.moment = new Moment(settings.clock);
     this.steps = new Steps(() => { this.#settled(); });
     this.#alarm = new LazyAlarm(settings.clock, () => { this.step(() => { this.machine.wake(this.now); }); });
+    this.#look = () => {
+      this.#looking = false;
+      this.#alarm.set(this.machine.wakeAt());
+    };
     this.#channels = new SessionChannels(this, settings);
     this.machine = new ClientMachine(settings.policy, this, settings.initial);
     this.chronicle = new Chronicle(stage, this, settings);
@@ -171,7 +178,9 @@ export class SessionEngine implements ClientHost, SessionChannelsOwner, Watcher,
 
   pumped(): void {
     if (this.writers.some) this.writers.pump((message) => this.machine.hasRoom(message) && (this.send(message), true));
-    this.#alarm.set(this.machine.wakeAt());
+    if (this.#looking) return;
+    this.#looking = true;
+    queueMicrotask(this.#look);
   }
 
   handled(sequence: number, life: number): void {
@@ -180,7 +189,7 @@ export class SessionEngine implements ClientHost, SessionChannelsOwner, Watcher,
     try {
       this.machine.handled(sequence, this.moment.now);
     } finally {
-      this.steps.leave();
+      this.#leave(); // The delivery goes on by itself.
     }
   }
 
@@ -217,9 +226,13 @@ export class SessionEngine implements ClientHost, SessionChannelsOwner, Watcher,
     try {
       return this.machine.send(message);
     } finally {
-      // A message alone brings forth nothing to deliver, makes no room, and nothing due earlier.
-      if (this.steps.end() || this.chronicle.some) this.#settled();
+      this.#leave(); // A message alone makes no room, and nothing due earlier.
     }
+  }
+
+  /** Ends a step that brings forth nothing to deliver, for what happens too often to look. */
+  #leave(): void {
+    if (this.steps.end() || this.chronicle.some) this.#settled();
   }
 
   /** Where it was a listener's doing, `pumped` looks at the rest when it has returned: once for all, not once for each message. */

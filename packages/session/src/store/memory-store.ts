@@ -189,7 +189,7 @@ class MemoryStore implements SessionStore {
   #append(row: Row, messages: readonly Frame[], weights: readonly number[]): void {
     const { queue } = row;
     const before = queue.bytes;
-    for (const [at, message] of messages.entries()) queue.push(message, weights[at]);
+    for (let at = 0; at < messages.length; at += 1) queue.push(messages[at] as Frame, weights[at]); // Within the length.
     this.#bytes += queue.bytes - before;
     row.committed = { ok: "committed", sent: queue.sent };
   }
