@@ -11,7 +11,7 @@ import { Source } from "./source.ts";
 export function decode(bytes: Uint8Array): SessionFrame | string {
   const first = bytes[0];
   if (first === undefined) return "a frame of no bytes";
-  if ((first & ~(flags.more | flags.text)) === types.data) return plainData(first, bytes); // Nearly all frames.
+  if ((first & ~(flags.more | flags.text)) === types.data) return plainData(first, bytes);
   const kind = kinds[first & 0x0f];
   if (kind === undefined) return `a frame of the unknown type ${first & 0x0f}`;
   const given = first & 0xf0;
