@@ -4,11 +4,13 @@ import { none } from "./none.ts";
 
 const moves = 1_000;
 const sessions = 20;
+/** Of each session. */
+const warm = 5;
 
 /** Sessions move back and forth between two servers while both sides talk. */
 export async function sessionMigrate(): Promise<Report> {
-  const near = await migrations({ moves, sessions });
-  const far = await migrations({ moves: moves / 5, sessions, rtt: 50 });
+  const near = await migrations({ moves, sessions, warm });
+  const far = await migrations({ moves: moves / 5, sessions, warm, rtt: 50 });
   return {
     name: "session-migrate", about: `${sessions} sessions with a message each 5 ms both ways move between two servers on one store, over TCP; all of them, and who talks, in one process`,
     rows: [...losses(`${near.moves} moves`, near), ...delays(near), ...losses(`${far.moves} moves at a round trip of 50 ms`, far), ...delays(far)],

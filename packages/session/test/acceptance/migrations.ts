@@ -11,6 +11,8 @@ export interface MigrationsGiven {
   readonly moves: number;
   /** They move side by side, each at most twice a second: a keeper takes one attach of a session in a second. */
   readonly sessions: number;
+  /** Moves of each session before those whose times count. @default 0 */
+  readonly warm?: number;
   /** Round trip between client and servers. @default 0 */
   readonly rtt?: Millis;
   /** Time between two messages of a session, each way. @default 5 */
@@ -33,7 +35,7 @@ export interface MigrationsFound {
 export interface Delays { readonly count: number; readonly p50: Millis; readonly p99: Millis }
 
 /** Sessions that talk both ways move back and forth between two servers on one store. */
-export async function migrations({ moves, sessions: count, rtt = 0, every = 5 }: MigrationsGiven): Promise<MigrationsFound> {
+export async function migrations({ moves, sessions: count, warm = 0, rtt = 0, every = 5 }: MigrationsGiven): Promise<MigrationsFound> {
   await using stack = new AsyncDisposableStack();
   const [store, movers] = [memoryStore(), new Map<string, Mover>()];
   const handle: Handle = (message, { session, sequence }) => { movers.get(session.id)?.handled(String(message), sequence); };
@@ -48,7 +50,7 @@ export async function migrations({ moves, sessions: count, rtt = 0, every = 5 }:
   const all = [...movers.values()];
   for (const mover of all) mover.talk(every, (message) => postman.send(mover.id, message));
   await sleep(500);
-  await Promise.all(all.map((mover, at) => mover.moves(Math.floor((moves + at) / count))));
+  await Promise.all(all.map((mover, at) => mover.moves(Math.floor((moves + at) / count), warm)));
   for (const mover of all) mover.stop();
   await patiently(() => all.every(({ complete }) => complete));
   await sleep(200); // What comes twice would come now.

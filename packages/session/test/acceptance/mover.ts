@@ -9,8 +9,9 @@ import { Speaker } from "./speaker.ts";
 import { tally, type Tally } from "./tally.ts";
 
 export interface MoverFound {
-  /** How long each move took. */
+  /** How long each move took that counts. */
   readonly moves: readonly Millis[];
+  /** Of all, also of those that came before. */
   readonly failed: number;
   readonly gaps: number;
   readonly outward: Tally;
@@ -79,10 +80,17 @@ export class Mover implements AsyncDisposable {
 
   /**
    * So many moves, one each half second or so, and as many shams between them. A sham asks the other server something on a connection of its own, and moves
-   * nobody: a window of the same kind in which nothing happens, for a busy machine makes every window longer that it falls into.
+   * nobody: a window of the same kind in which nothing happens, for a busy machine makes every window longer that it falls into. Before them come `warm`
+   * of both, whose times do not count: code that has not run often is not compiled yet.
    */
-  async moves(count: number): Promise<void> {
+  async moves(count: number, warm = 0): Promise<void> {
     await sleep(Math.random() * 500);
+    await this.#move(warm);
+    for (const times of [this.#moves, ...Object.values(this.#delays)]) times.length = 0;
+    await this.#move(count);
+  }
+
+  async #move(count: number): Promise<void> {
     while (this.#moves.length < count && this.#failed < count) {
       const { endpoint } = this.#session.snapshot().link;
       const other = this.#endpoints.find((uri) => uri !== endpoint) ?? "";
