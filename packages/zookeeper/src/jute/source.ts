@@ -99,9 +99,9 @@ export class Source {
   }
 }
 
-/** A `DataView` for each packet would cost more than all that is read with it. */
-function int32(bytes: Uint8Array, at: number): number {
-  return ((bytes[at] as number) << 24) | ((bytes[at + 1] as number) << 16) | ((bytes[at + 2] as number) << 8) | (bytes[at + 3] as number); // `#take` has counted.
+/** Four bytes that must be there. A `DataView` for each packet would cost more than all that is read with it. */
+export function int32(bytes: Uint8Array, at: number): number {
+  return ((bytes[at] as number) << 24) | ((bytes[at + 1] as number) << 16) | ((bytes[at + 2] as number) << 8) | (bytes[at + 3] as number);
 }
 
 function utf8(bytes: Uint8Array, at: number, length: number): string {

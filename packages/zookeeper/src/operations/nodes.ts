@@ -4,7 +4,8 @@ import { readAcls, writeAcls, type Acl } from "../records/acl.ts";
 import type { Root } from "../records/root.ts";
 import { readStat, type Stat } from "../records/stat.ts";
 import { checkVersion } from "../records/version.ts";
-import { Ask, nothing, opcodes, type Kind, type Operation } from "./operation.ts";
+import { Ask, type Kind } from "./ask.ts";
+import { nothing, opcodes, type Operation } from "./operation.ts";
 
 export interface NodeData {
   /** A view into the packet it came in. Copy it (`data.slice()`) to keep a few bytes of a large answer for long. */

@@ -1,5 +1,5 @@
 import type { Subject } from "../errors/zookeeper-error.ts";
-import type { Sink, Writable } from "../jute/sink.ts";
+import type { Writable } from "../jute/sink.ts";
 import type { Source } from "../jute/source.ts";
 
 /** One kind of request, ready to be sent, and how its answer is read. `write` writes the body, without the header. */
@@ -12,53 +12,6 @@ export interface Operation<T> extends Subject, Writable {
   read(source: Source): T;
   /** Where a missing node is an answer, too. */
   readonly absent?: (() => T) | undefined;
-}
-
-/** What the operations of one kind have in common. */
-export interface Kind<T, Fields> {
-  readonly name: string;
-  readonly type: number;
-  readonly safe: boolean;
-  write(sink: Sink, fields: Fields): void;
-  read(source: Source): T;
-  readonly absent?: () => T;
-}
-
-/** An operation that is all in its fields. There may be a great many of these at once, so each holds no more than that. */
-export class Ask<T, Fields> implements Operation<T> {
-  readonly #kind: Kind<T, Fields>;
-  readonly path: string;
-  readonly #fields: Fields;
-
-  constructor(kind: Kind<T, Fields>, path: string, fields: Fields) {
-    this.#kind = kind;
-    this.path = path;
-    this.#fields = fields;
-  }
-
-  get name(): string {
-    return this.#kind.name;
-  }
-
-  get type(): number {
-    return this.#kind.type;
-  }
-
-  get safe(): boolean {
-    return this.#kind.safe;
-  }
-
-  get absent(): (() => T) | undefined {
-    return this.#kind.absent;
-  }
-
-  write(sink: Sink): void {
-    this.#kind.write(sink, this.#fields);
-  }
-
-  read(source: Source): T {
-    return this.#kind.read(source);
-  }
 }
 
 /** The codes of `ZooDefs.OpCode` that a client may send. */

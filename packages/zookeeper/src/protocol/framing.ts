@@ -1,5 +1,6 @@
 import { FrameError, type Frame, type Framing } from "@holdfast/core";
 import type { CountingFramer } from "@holdfast/core/framing";
+import { int32 } from "../jute/source.ts";
 import { replyHeaderBytes } from "./packets.ts";
 
 /** In place of the error number of a reply that was too long to be kept. No server uses it. */
@@ -65,7 +66,7 @@ class ZooKeeperFramer implements CountingFramer {
   #run(chunk: Uint8Array, from: number): number {
     let at = from;
     while (chunk.length - at >= 4) {
-      const length = ((chunk[at] as number) << 24) | ((chunk[at + 1] as number) << 16) | ((chunk[at + 2] as number) << 8) | (chunk[at + 3] as number); // They are there.
+      const length = int32(chunk, at);
       if (!this.#isPossible(length) || length > this.#max || chunk.length - at - 4 < length) break;
       this.#greeted = true;
       at += 4 + length;

@@ -1,39 +1,20 @@
-import { once } from "node:events";
-import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { ZooKeeper } from "../../src/index.ts";
 import { Membership } from "../../src/recipes/index.ts";
-import { buffer, framed, notification, reply, statFields, ustring, vector, welcome, type Field } from "../wire.ts";
+import { buffer, notification, reply, statFields, ustring, vector, type Field } from "../wire.ts";
+import { ScriptedServer, type Answer } from "./scripted-server.ts";
 
-const [create, remove, exists, getData, setData, getChildren, closeSession] = [1, 2, 3, 4, 5, 8, -11];
+const [create, remove, exists, getData, setData, getChildren] = [1, 2, 3, 4, 5, 8];
 const sync = 9;
 const noNode = -101;
 const childrenChanged = 4;
 
-let server: Server | undefined;
+let server: ScriptedServer | undefined;
 afterEach(() => { server?.close(); });
 
-/** Answers each request with what `answer` makes; that leaves in one piece, so that the client reads it in one turn. */
-async function serve(answer: (opcode: number, xid: number) => readonly Field[]): Promise<string> {
-  server = createServer((socket: Socket) => {
-    let rest: Buffer = Buffer.alloc(0);
-    let greeted = false;
-    socket.on("error", () => { /* The client has gone. */ });
-    socket.on("data", (chunk): unknown => {
-      rest = Buffer.concat([rest, chunk]);
-      while (rest.length >= 4 && rest.length >= 4 + rest.readInt32BE(0)) {
-        const packet = rest.subarray(4, 4 + rest.readInt32BE(0));
-        rest = rest.subarray(4 + packet.length);
-        if (greeted && packet.readInt32BE(4) === closeSession) return socket.end();
-        const frames = greeted ? answer(packet.readInt32BE(4), packet.readInt32BE(0)) : [welcome()];
-        greeted = true;
-        socket.write(Buffer.concat(frames.map((frame) => framed(frame))));
-      }
-      return undefined;
-    });
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+async function serve(answer: Answer): Promise<string> {
+  server = new ScriptedServer(answer);
+  return server.listen();
 }
 
 describe("a membership", () => {
