@@ -64,7 +64,10 @@ describe.skipIf(!activeMqIsInstalled())("a broker", { timeout: 90_000 }, () => {
 
   it("lets in only whom it knows, where it was given somebody", async () => {
     await using broker = await Broker.start({ user: { login: "anna", passcode: "secret" } });
-    expect(await conversation(broker, hello(), ["\0"])).toMatch(/^ERROR\n/);
+    const answers: string[] = [];
+    for (let again = 0; again < 4; again += 1) answers.push(await conversation(broker, hello(), ["\0"]));
+    // One time in three hundred it hangs up before its ERROR is out.
+    expect(new Set(answers.filter((answer) => answer !== "").map((answer) => answer.split("\n")[0]))).toEqual(new Set(["ERROR"]));
     expect(await conversation(broker, hello("login:anna\npasscode:secret\n"), ["\0"])).toMatch(/^CONNECTED\n/);
   });
 

@@ -88,12 +88,17 @@ export class Tenure implements AsyncDisposable {
 
   /** Watched since before it was our turn; here the watch is set again where it fired for less than the end of the node. */
   readonly #changed = ({ type }: WatchEvent): void => {
-    if (type === "deleted") return this.#lose(`somebody deleted ${this.node}`);
+    if (type === "deleted") return this.#gone();
     persevere(() => this.#zookeeper.getData(this.node, { watch: Watchtower.of(this.#zookeeper).listener })).catch((error: unknown) => {
-      if (hasCode(error, "ZK_NO_NODE")) this.#lose(`somebody deleted ${this.node}`);
+      if (hasCode(error, "ZK_NO_NODE")) this.#gone();
       else this.#lose("our node cannot be watched any more", error);
     });
   };
+
+  /** Where the session may be over, that is why: a process that stood still hears of the node before its timers have run, and asking makes up for them. */
+  #gone(): void {
+    if (this.held) this.#lose(`somebody deleted ${this.node}`);
+  }
 
   #lose(why: string, cause?: unknown): void {
     if (this.#phase !== "held") return;

@@ -10,10 +10,12 @@ const closeSession = -11;
 /** Grants every session, and says what the test wants. What belongs to one request leaves in one piece, so that the client reads it in one turn. */
 export class ScriptedServer {
   readonly #answer: Answer;
+  readonly #welcome: Field;
   readonly #server = createServer((socket) => { this.#serve(socket); });
 
-  constructor(answer: Answer) {
+  constructor(answer: Answer, granted: Field = welcome()) {
     this.#answer = answer;
+    this.#welcome = granted;
   }
 
   /** Gives `host:port`. */
@@ -38,7 +40,7 @@ export class ScriptedServer {
         rest = rest.subarray(4 + packet.length);
         const [xid, opcode] = [packet.readInt32BE(0), packet.readInt32BE(4)];
         if (greeted && opcode === closeSession) socket.end();
-        else socket.write(Buffer.concat((greeted ? this.#answer(opcode, xid) : [welcome()]).map((frame) => framed(frame))));
+        else socket.write(Buffer.concat((greeted ? this.#answer(opcode, xid) : [this.#welcome]).map((frame) => framed(frame))));
         greeted = true;
       }
     });
