@@ -122,6 +122,33 @@ describe("reset", () => {
   });
 });
 
+describe("reset, in the moment in which the end of the stream leaves", () => {
+  it.each(["outward", "inward"] as const)("resets all the same: %s", async (direction) => {
+    await using road = await street();
+    const { client, server } = await road.meet();
+    road.proxy.halfClose(direction);
+    road.proxy.reset();
+    const [ended, other] = direction === "outward" ? [server, client] : [client, server];
+    await until(() => ended.news.includes("end") && other.news.includes("close"));
+    expect(other.news).toEqual(["ECONNRESET", "close"]);
+    await until(() => road.proxy.connections.length === 0);
+    ended.socket.write("to nobody");
+    await until(() => ended.news.includes("close"));
+    expect(ended.news).toEqual(["end", "EPIPE", "close"]);
+  });
+
+  it("does not keep the proxy from its end, nor does who comes in meanwhile", async () => {
+    await using road = await street();
+    await road.meet();
+    road.proxy.halfClose("outward");
+    road.proxy.reset();
+    const coming = Array.from({ length: 20 }, () => road.enter());
+    await road.proxy.close();
+    expect(road.proxy.connections).toEqual([]);
+    await Promise.all(coming);
+  });
+});
+
 describe("halfClose", () => {
   it("ends one direction and leaves the other open", async () => {
     await using road = await street();

@@ -4,6 +4,7 @@ import type { Conditions } from "./conditions.ts";
 import type { Direction } from "./direction.ts";
 import { Lane } from "./lane.ts";
 import type { Ledger } from "./ledger.ts";
+import { reset } from "./reset.ts";
 
 /** One connection through the proxy. */
 export interface ProxiedConnection {
@@ -65,7 +66,7 @@ export class Crossing implements ProxiedConnection {
   reset(): void {
     this.#stop();
     this.#resetClient();
-    this.#target?.resetAndDestroy();
+    this.#resetTarget();
   }
 
   halfClose(direction: Direction): void {
@@ -102,7 +103,7 @@ export class Crossing implements ProxiedConnection {
       if (!broken) return; // An orderly end has travelled through the lane.
       const lane = this.#lanes[direction];
       if (lane?.swallows === true) lane.die();
-      else if (socket === this.#client) this.#target?.resetAndDestroy();
+      else if (socket === this.#client) this.#resetTarget();
       else this.#resetClient();
     });
   }
@@ -110,7 +111,11 @@ export class Crossing implements ProxiedConnection {
   #resetClient(): void {
     if (this.#client.destroyed) return;
     this.#parts.ledger.resets += 1;
-    this.#client.resetAndDestroy();
+    reset(this.#client);
+  }
+
+  #resetTarget(): void {
+    if (this.#target !== undefined) reset(this.#target);
   }
 
   #listenInSilence(): void {
