@@ -2,8 +2,7 @@ import { OptionError } from "@holdfast/core";
 
 /**
  * Where a record writes its fields, in Jute, ZooKeeper's serialization: everything big-endian and one after the other, without
- * tags (zookeeper-jute, `BinaryOutputArchive`). A record is written twice: once to be measured, once to be filled in, so that each
- * packet is one buffer of exactly its size.
+ * tags (zookeeper-jute, `BinaryOutputArchive`).
  */
 export interface Sink {
   /** 4 bytes, signed. */
@@ -41,76 +40,72 @@ export function packet(content: Writable, size: number = packetSize(content)): B
   return buffer;
 }
 
-/** Writes a packet of `size` bytes (`packetSize`) into `buffer`, from `at` on. */
-export function writePacket(content: Writable, buffer: Buffer, at: number, size: number): void {
-  fill.buffer = buffer;
-  fill.at = at;
-  fill.int(size - 4);
-  content.write(fill);
-  fill.buffer = nothing; // Not kept alive by us.
-}
-
 /** Bytes a packet has, the length field included. */
 export function packetSize(content: Writable): number {
-  measure.size = 4;
-  content.write(measure);
-  return measure.size;
+  return writePacket(content, nothing, 0, 0);
 }
 
-class Measure implements Sink {
-  size = 0;
-  int(): void { this.size += 4; }
-  long(): void { this.size += 8; }
-  bool(): void { this.size += 1; }
-  text(value: string | undefined): void { this.size += 4 + (value === undefined ? 0 : isShortAscii(value) ? value.length : Buffer.byteLength(value)); }
-  bytes(value: Uint8Array): void { this.size += 4 + value.length; }
+/** Writes a packet into `buffer`, from `at` on and not beyond `end`. Gives its size: where that is more than there is room for, what was written is worth nothing. */
+export function writePacket(content: Writable, buffer: Buffer, at: number, end: number): number {
+  return fill.packet(content, buffer, at, end);
 }
 
+/** Writes what there is room for, and counts all of it. */
 class Fill implements Sink {
-  buffer: Buffer = nothing;
-  at = 0;
+  #buffer: Buffer = nothing;
+  #at = 0;
+  #end = 0;
+
+  packet(content: Writable, buffer: Buffer, at: number, end: number): number {
+    this.#buffer = buffer;
+    this.#at = at + 4;
+    this.#end = end;
+    content.write(this);
+    const size = this.#at - at;
+    if (this.#at <= end) buffer.writeInt32BE(size - 4, at);
+    this.#buffer = nothing; // Not kept alive by us.
+    return size;
+  }
 
   int(value: number): void {
-    this.at = this.buffer.writeInt32BE(value, this.at);
+    const at = this.#take(4);
+    if (this.#at <= this.#end) this.#buffer.writeInt32BE(value, at);
   }
 
   long(value: bigint): void {
-    this.at = this.buffer.writeBigInt64BE(value, this.at);
+    const at = this.#take(8);
+    if (this.#at <= this.#end) this.#buffer.writeBigInt64BE(value, at);
   }
 
   bool(value: boolean): void {
-    this.at = this.buffer.writeUInt8(value ? 1 : 0, this.at);
+    const at = this.#take(1);
+    if (this.#at <= this.#end) this.#buffer[at] = value ? 1 : 0;
   }
 
   text(value: string | undefined): void {
     if (value === undefined) return this.int(-1);
-    if (isShortAscii(value)) return this.#ascii(value);
-    const length = this.buffer.write(value, this.at + 4);
-    this.buffer.writeInt32BE(length, this.at);
-    this.at += 4 + length;
-  }
-
-  #ascii(value: string): void {
-    this.int(value.length);
-    for (let at = 0; at < value.length; at += 1) this.buffer[this.at + at] = value.charCodeAt(at);
-    this.at += value.length;
+    const at = this.#at;
+    // Where there is room for whatever it may be, it is counted by being written: a call out of JavaScript costs as much as all the rest.
+    const fits = at + 4 + 3 * value.length <= this.#end;
+    const length = fits ? this.#buffer.write(value, at + 4) : Buffer.byteLength(value);
+    this.int(length);
+    this.#take(length);
+    if (!fits && this.#at <= this.#end) this.#buffer.write(value, at + 4);
   }
 
   bytes(value: Uint8Array): void {
     this.int(value.length);
-    this.buffer.set(value, this.at);
-    this.at += value.length;
+    const at = this.#take(value.length);
+    if (this.#at <= this.#end) this.#buffer.set(value, at);
+  }
+
+  #take(count: number): number {
+    const at = this.#at;
+    this.#at = at + count;
+    return at;
   }
 }
 
-/** As paths are. Two calls out of JavaScript cost more than to look at each of its letters. */
-function isShortAscii(value: string): boolean {
-  if (value.length > 64) return false;
-  for (let at = 0; at < value.length; at += 1) if (value.charCodeAt(at) > 0x7f) return false;
-  return true;
-}
-
 const nothing = Buffer.alloc(0);
-/** Writing is synchronous and never nested, so one of each is enough. */
-const measure = new Measure();
+/** Writing is synchronous and never nested, so one is enough. */
 const fill = new Fill();

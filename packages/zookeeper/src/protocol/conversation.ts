@@ -1,12 +1,12 @@
 import { FrameError, type Conversation, type Frame, type HoldfastError, type Line, type Millis, type Role, type Terms } from "@holdfast/core";
 import { refusal, ZooKeeperError, about } from "../errors/zookeeper-error.ts";
-import { packet, packetSize } from "../jute/sink.ts";
+import { packet } from "../jute/sink.ts";
 import { JuteError, Source } from "../jute/source.ts";
 import { opcodes } from "../operations/operation.ts";
 import { tooLong } from "./framing.ts";
 import { readWelcome, type Welcome } from "./greeting.ts";
 import { pingPacket, replyHeaderBytes, requestPacket, xids } from "./packets.ts";
-import { packetBatch, type Batcher } from "./packet-batch.ts";
+import { large, packetBatch, type Batcher } from "./packet-batch.ts";
 import { InFlight, type Request } from "./request.ts";
 
 /** A watch that fired, as it stands on the wire (record `WatcherEvent`). */
@@ -85,17 +85,20 @@ export class ZooKeeperConversation implements Conversation<Request>, Batcher {
   send(request: Request): boolean {
     if (request.settled) return true;
     request.xid = this.#xid = this.#xid === 0x7fff_ffff ? 1 : this.#xid + 1;
-    const size = packetSize(request);
-    if (size - 4 > this.#host.maxPacketBytes) {
-      request.reject(requestTooLong(request, size - 4, this.#host.maxPacketBytes));
+    const most = this.#host.maxPacketBytes;
+    const size = packetBatch.add(this, request, most + 4);
+    if (size - 4 > most) {
+      request.reject(requestTooLong(request, size - 4, most));
       return true;
     }
     if (this.#inFlight.oldest === undefined) this.#host.asking();
     this.#inFlight.add(request);
     // What is joined was sent a moment later than it says: whoever reckons from that moment is on the safe side.
     request.sentAt = this.#joinedAt ??= this.#role.clock.now();
-    if (this.#inFlight.size > busy && packetBatch.add(this, request, size)) return !this.#full;
-    return this.say(packet(request, size));
+    if (size > large) return this.say(packet(request, size));
+    if (this.#inFlight.size > busy) packetBatch.flushSoon();
+    else packetBatch.flush(this);
+    return !this.#full;
   }
 
   /** Packets leave in the order in which they were said. */

@@ -7,8 +7,8 @@ export interface Batcher {
 }
 
 const slabBytes = 65_536;
-/** A packet of this size is worth a buffer of its own. */
-const large = slabBytes / 8;
+/** A packet that is larger is worth a buffer of its own. */
+export const large: number = slabBytes / 8;
 
 /**
  * Joins the packets of one turn of the event loop: under load it costs more to hand a packet on than to write it. All connections
@@ -25,19 +25,25 @@ class PacketBatch {
     this.flush();
   };
 
-  /** False where the packet is too large to be joined with others. `size`: see `packetSize`. */
-  add(owner: Batcher, content: Writable, size: number): boolean {
-    if (size > large) return false;
+  /** Adds a packet of at most `most` bytes, and gives its size. One that is larger than that, or than `large`, is not added. */
+  add(owner: Batcher, content: Writable, most: number): number {
     if (this.#owner !== owner) this.flush();
-    if (this.#end + size > this.#slab.length) this.#renew();
-    this.#owner = owner;
-    writePacket(content, this.#slab, this.#end, size);
-    this.#end += size;
-    if (!this.#ticking) {
-      this.#ticking = true;
-      process.nextTick(this.#tick); // As soon as the code that runs now, and all that waits for promises, has returned.
+    let size = this.#write(content);
+    if (size > this.#slab.length - this.#end && size <= large) {
+      this.#renew();
+      size = this.#write(content);
     }
-    return true;
+    if (size > large || size > most) return size;
+    this.#owner = owner;
+    this.#end += size;
+    return size;
+  }
+
+  /** What was added leaves as soon as the code that runs now, and all that waits for promises, has returned. */
+  flushSoon(): void {
+    if (this.#ticking) return;
+    this.#ticking = true;
+    process.nextTick(this.#tick);
   }
 
   /** What was added, by `owner` or by anybody, leaves now. */
@@ -47,6 +53,10 @@ class PacketBatch {
     this.#begin = this.#end;
     this.#owner = undefined; // First: the connection may end in the middle of it.
     owner.sendBatch(packets);
+  }
+
+  #write(content: Writable): number {
+    return writePacket(content, this.#slab, this.#end, this.#slab.length);
   }
 
   #renew(): void {

@@ -126,7 +126,8 @@ describe("a ticket", { timeout: 60_000 }, () => {
     const { sessionId } = first.zk;
     first.zk.detach();
     await using second = await Client.open({ servers: ensemble.connectString, ticket });
-    expect(second.told[0]).toEqual({ name: "connected", event: expect.objectContaining({ resumed: true }) as unknown });
+    // A server that is behind what the session has seen would not have it, and the next one is asked.
+    expect([second.story, second.told.at(-1)]).toEqual([["connected"], { name: "connected", event: expect.objectContaining({ resumed: true }) as unknown }]);
     expect(second.zk.sessionId).toBe(sessionId);
     expect(await second.zk.getEphemerals()).toContain("/handed-over");
   });
