@@ -39,7 +39,7 @@ export interface SessionOptions extends Pick<LinkOptions<never, never>, OfTheLin
    * `open` rejects with `HF_SESSION_PLAINTEXT`. The keeper must be told, too. @default false
    */
   readonly allowPlaintext?: boolean;
-  /** How much a keeper may send that was not handled here: more waits there. `messages` at least 1, `bytes` at least 1 024. @default 1024, 1048576 */
+  /** How much a keeper may send that was not handled here: more waits there. `messages` at least 1, `bytes` at least 1 024. @default 4096, 1048576 */
   readonly window?: { readonly messages?: number; readonly bytes?: number };
   /** What may wait beyond the keeper's window, or while detached. Then `send` throws a `BackpressureError`. @default 1024, 1048576 */
   readonly outbox?: { readonly maxMessages?: number; readonly maxBytes?: number };
@@ -73,7 +73,7 @@ export function resolveSession(options: SessionOptions): SessionSettings {
   whole("drainTimeout", drainTimeout, 1);
   const grant = {
     frameMax: whole("maxFrameBytes", maxFrameBytes, limits.frameMin, limits.frameMax),
-    windowMessages: whole("window.messages", window.messages ?? 1_024, 1), windowBytes: whole("window.bytes", window.bytes ?? 1_048_576, 1_024),
+    windowMessages: whole("window.messages", window.messages ?? 4_096, 1), windowBytes: whole("window.bytes", window.bytes ?? 1_048_576, 1_024),
   };
   const room = { maxMessages: whole("outbox.maxMessages", outbox.maxMessages ?? 1_024, 0), maxBytes: whole("outbox.maxBytes", outbox.maxBytes ?? 1_048_576, 0) };
   const initial = options.ticket === undefined ? newClient() : readTicket(options.ticket, wallClock(), clock.now());

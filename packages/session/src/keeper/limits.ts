@@ -19,7 +19,7 @@ export interface KeeperLimitOptions {
   readonly heartbeat?: Millis;
   /** Longest frame that is read, in bytes: 4096 to 1048576. Longer messages come in up to 64 fragments. @default 65536 */
   readonly frameMax?: number;
-  /** Messages that a client may have under way, not acknowledged. @default 1024 */
+  /** Messages that a client may have under way, not acknowledged. Fewer than a client can send in a pause of its keeper's process make it stand still. @default 4096 */
   readonly windowMessages?: number;
   /** Their bytes; also the longest message. @default 1048576 */
   readonly windowBytes?: number;
@@ -38,7 +38,7 @@ export type KeeperLimits = Required<KeeperLimitOptions>;
 
 export const defaultKeeperLimits: KeeperLimits = {
   maxSessions: 10_000, opensPerSecond: 100, failuresPerMinute: 10, timeout: 30_000, timeoutMin: 4_000, timeoutMax: 120_000, heartbeat: 5_000,
-  frameMax: 65_536, windowMessages: 1_024, windowBytes: 1_048_576, maxBytes: 1_048_576, maxOutgoingBytes: 268_435_456, handlerRetries: 3,
+  frameMax: 65_536, windowMessages: 4_096, windowBytes: 1_048_576, maxBytes: 1_048_576, maxOutgoingBytes: 268_435_456, handlerRetries: 3,
   handoverTimeout: 2_000, expireEvery: 1_000,
 };
 
