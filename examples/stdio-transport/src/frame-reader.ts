@@ -29,10 +29,10 @@ export class FrameReader {
 
   #read(): void {
     while (!this.#paused) {
-      const chunk = this.#stream.read() as Uint8Array | null; // A stream without an encoding gives bytes.
+      const chunk = this.#stream.read() as Buffer | null; // A stream without an encoding gives bytes.
       if (chunk === null) return;
       try {
-        this.#framer.push(chunk, this.#frame);
+        this.#framer.push(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length), this.#frame); // Frames are no Buffers.
       } catch (error) {
         this.#failed(error as Error); // From the framer: handlers of frames do not throw.
       }

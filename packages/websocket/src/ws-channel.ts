@@ -214,10 +214,10 @@ export class WsChannel implements Channel {
   }
 }
 
-/** ws gives text as bytes too; with its default `binaryType` both are one Buffer, which is a view and not a copy. */
+/** ws gives text as bytes too; with its default `binaryType` both are one Buffer, which is a view and not a copy. Ours is a plain one, as in every other runtime. */
 function toFrame(data: unknown, isBinary: boolean): Frame {
   const bytes = data as Buffer;
-  return isBinary ? bytes : bytes.toString();
+  return isBinary ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length) : bytes.toString();
 }
 
 /** The codes a close frame may carry (RFC 6455, 7.4, and the registry of IANA). */

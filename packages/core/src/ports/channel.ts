@@ -1,7 +1,7 @@
 import type { Endpoint } from "./endpoint.ts";
 import type { Framing } from "./framing.ts";
 
-/** One whole message on the wire. A string is a text frame; transports of bytes write it as UTF-8 and read bytes. */
+/** One whole message on the wire. A string is a text frame; transports of bytes write it as UTF-8 and read bytes. Bytes that arrive are no `Buffer`: they behave alike in every runtime. */
 export type Frame = Uint8Array | string;
 
 /** What a kind of channel can do. A missing ability is declared here, never discovered by a failure. */

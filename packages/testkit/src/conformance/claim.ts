@@ -30,6 +30,12 @@ export function claimFrames(heard: readonly Frame[], expected: readonly Frame[],
   claim(heard.length === expected.length, `${who} heard ${heard.length} frames where ${expected.length} were sent; a frame may arrive at most once`);
 }
 
+/** A `Buffer` is a `Uint8Array` whose `slice` is a view: whoever copies a few bytes of it would keep all that they arrived in. */
+export function claimPlain(frames: readonly Frame[], who: string): void {
+  const views = frames.some((frame) => typeof frame !== "string" && frame.slice().buffer === frame.buffer);
+  claim(!views, `${who} heard bytes whose slice() is no copy, as that of a Buffer: hand on new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length)`);
+}
+
 export function describe(value: unknown): string {
   return value instanceof Error ? `${value.name}: ${value.message}` : String(value);
 }

@@ -1,5 +1,5 @@
 import type { Case } from "./case.ts";
-import { claim, claimFrames } from "./claim.ts";
+import { claim, claimFrames, claimPlain } from "./claim.ts";
 import { bytes, lengths, numbered } from "./payload.ts";
 import type { End, Peer, Stage } from "./stage.ts";
 
@@ -46,6 +46,7 @@ export const receiving: readonly Case[] = [
       for (const frame of frames) peer.send(frame);
       await subject.recorder.count(frames.length);
       claimFrames(subject.recorder.frames, frames.map((frame) => typeof frame === "string" ? stage.text(frame) : frame), subject.name);
+      claimPlain(subject.recorder.frames, subject.name);
     }),
   },
   {

@@ -34,6 +34,10 @@ export const flows: readonly Fault[] = [
     transport: () => ({ ...memory({ traits: { maxFrameBytes, text: false } }), traits: sound().traits }),
   },
   {
+    fault: "delivers Buffers", breaks: "bytes arrive as bytes, also between text frames", saying: /whose slice\(\) is no copy/,
+    transport: () => tamperHandlers(sound(), (handler) => tamperHandler(handler, { frame: (frame) => { handler.frame(typeof frame === "string" ? frame : Buffer.from(frame)); } })),
+  },
+  {
     fault: "ignores pause", breaks: "pause stops the flow and resume goes on with nothing lost, where traits.pauses says so", saying: /heard 50 frames while it was paused/,
     transport: () => tamperTransport(sound(), (channel) => tamperChannel(channel, { pause: () => undefined })),
   },
