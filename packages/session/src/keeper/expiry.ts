@@ -54,8 +54,18 @@ export class Expiry {
     const chronic = this.#lateBefore && late < grace;
     this.#lateBefore = late > patience;
     if (!this.#lateBefore) return this.#look();
-    if (!chronic) this.#pausedUntil = Math.max(this.#pausedUntil, clock.now() + Math.max(late, grace));
-    clock.turn(() => { this.#look(); });
+    if (!chronic) this.#pause(Math.max(late, grace));
+    const rangAt = clock.now();
+    clock.turn(() => {
+      // It may have stood still once more, before a socket was read.
+      const lost = clock.now() - rangAt;
+      if (lost >= grace) this.#pause(lost);
+      this.#look();
+    });
+  }
+
+  #pause(time: Millis): void {
+    this.#pausedUntil = Math.max(this.#pausedUntil, this.#owner.clock.now() + time);
   }
 
   #look(): void {

@@ -54,6 +54,24 @@ describe("expiry", () => {
     expect(asked[1]).toBeGreaterThanOrEqual(9_500 + 7_500); // Late by 7.5 s, and so much later.
   });
 
+  it("waits as long, too, where it stands still before the sockets have had their turn", () => {
+    const { clock, asked } = watch();
+    const { turn } = clock;
+    clock.turn = (run) => {
+      turn.call(clock, () => {
+        clock.turn = turn;
+        clock.stall(8_000);
+        run();
+      });
+    };
+    clock.stall(1_500);
+    clock.advance(0);
+    clock.advance(7_900);
+    expect([clock.now(), asked]).toEqual([1_500 + 8_000 + 7_900, []]);
+    clock.advance(1_000);
+    expect(asked).toHaveLength(1);
+  });
+
   it("waits longer where it stands still again", () => {
     const { clock, asked } = watch();
     for (let at = 0; at < 5; at += 1) {
