@@ -66,7 +66,7 @@ describe.skipIf(!activeMqIsInstalled())("a broker", { timeout: 90_000 }, () => {
     await using broker = await Broker.start({ user: { login: "anna", passcode: "secret" } });
     const answers: string[] = [];
     for (let again = 0; again < 4; again += 1) answers.push(await conversation(broker, hello(), ["\0"]));
-    // One time in three hundred it hangs up before its ERROR is out.
+    // One time in some two hundred it hangs up before its ERROR is out.
     expect(new Set(answers.filter((answer) => answer !== "").map((answer) => answer.split("\n")[0]))).toEqual(new Set(["ERROR"]));
     expect(await conversation(broker, hello("login:anna\npasscode:secret\n"), ["\0"])).toMatch(/^CONNECTED\n/);
   });

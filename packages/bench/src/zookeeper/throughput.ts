@@ -38,10 +38,11 @@ async function compare(drivers: readonly DriverProcess[], order: LoadOrder): Pro
     }
   }
   // What an operation costs depends on how many answers come in one piece, and so on all that goes on: hence the mean of many rounds, and how far it can be trusted.
-  const micros = (kind: Kind): number => mean((found.get(kind) ?? []).map((one) => one.micros));
+  const costs = (kind: Kind): readonly number[] => (found.get(kind) ?? []).map((one) => one.micros);
+  const micros = (kind: Kind): number => mean(costs(kind));
   const rate = (kind: Kind): number => median((found.get(kind) ?? []).map((one) => one.rate));
   const ratio = micros("holdfast") / micros("raw");
-  const doubt = Math.hypot(...(["holdfast", "raw"] as const).map((kind) => standardError((found.get(kind) ?? []).map((one) => one.micros)) / micros(kind)));
+  const doubt = Math.hypot(...(["holdfast", "raw"] as const).map((kind) => standardError(costs(kind)) / micros(kind)));
   const rivals = kinds.filter((kind) => kind !== "holdfast" && kind !== "raw");
   const best = Math.max(...rivals.map(rate));
   const { operation } = order;

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { PortBlock } from "../process/port-block.ts";
-import { lonely, ZooKeeperServer, type Ports } from "./server.ts";
+import { lonely, ZooKeeperServer, type Mode, type Ports } from "./server.ts";
 import { commonSettings } from "./settings.ts";
 import { tlsSettings, type TlsOptions } from "./tls.ts";
 
@@ -113,27 +113,16 @@ export class Ensemble implements AsyncDisposable {
   }
 
   /** Waits until one of those that run says it leads. */
-  async leader({ within = 60_000 }: { readonly within?: number } = {}): Promise<ZooKeeperServer> {
-    const latest = performance.now() + within;
-    for (;;) {
-      const modes = await Promise.all(this.#servers.map((server) => server.mode()));
-      const leader = this.#servers[modes.indexOf("leader")];
-      if (leader) return leader;
-      if (performance.now() > latest) throw new Error(`no server led within ${within} ms; ${this.#servers.filter(({ running }) => running).length} of ${this.#servers.length} run`);
-      await sleep(20);
-    }
+  leader({ within = 60_000 }: { readonly within?: number } = {}): Promise<ZooKeeperServer> {
+    return this.#once(within, (modes) => this.#servers[modes.indexOf("leader")], () => `no server led within ${within} ms; ${this.#servers.filter(({ running }) => running).length} of ${this.#servers.length} run`);
   }
 
   /** Those that follow, once one leads and nobody who runs is still looking for it: a server that serves already may lose it again. */
-  async followers({ within = 60_000 }: { readonly within?: number } = {}): Promise<readonly ZooKeeperServer[]> {
-    const latest = performance.now() + within;
-    for (;;) {
-      const modes = await Promise.all(this.#servers.map((server) => server.mode()));
+  followers({ within = 60_000 }: { readonly within?: number } = {}): Promise<readonly ZooKeeperServer[]> {
+    return this.#once(within, (modes) => {
       const settled = modes.includes("leader") && this.#servers.every(({ running, frozen }, at) => !running || frozen || !lonely.includes(modes[at]));
-      if (settled) return this.#servers.filter((_, at) => modes[at] === "follower");
-      if (performance.now() > latest) throw new Error(`the servers did not agree within ${within} ms, but say: ${modes.map((mode) => mode ?? "nothing").join(", ")}`);
-      await sleep(20);
-    }
+      return settled ? this.#servers.filter((_, at) => modes[at] === "follower") : undefined;
+    }, (modes) => `the servers did not agree within ${within} ms, but say: ${modes.map((mode) => mode ?? "nothing").join(", ")}`);
   }
 
   /** Kills the servers and removes their data. A second call does nothing. */
@@ -145,6 +134,18 @@ export class Ensemble implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
+  }
+
+  /** Asks all servers what they are until that gives what is looked for. Rejects with `words` when it does not within so many ms. */
+  async #once<T>(within: number, look: (modes: readonly (Mode | undefined)[]) => T | undefined, words: (modes: readonly (Mode | undefined)[]) => string): Promise<T> {
+    const latest = performance.now() + within;
+    for (;;) {
+      const modes = await Promise.all(this.#servers.map((server) => server.mode()));
+      const found = look(modes);
+      if (found !== undefined) return found;
+      if (performance.now() > latest) throw new Error(words(modes));
+      await sleep(20);
+    }
   }
 
   async #enlist(role: Member["role"]): Promise<Member> {
