@@ -9,6 +9,8 @@ export interface Client {
 }
 
 export function channelOf({ channels }: ClientState, number: number): ChannelState | undefined {
+  const first = channels[0];
+  if (first?.number === number) return first;
   for (const channel of channels) if (channel.number === number) return channel;
   return undefined;
 }

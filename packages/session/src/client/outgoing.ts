@@ -30,8 +30,7 @@ export function take(outgoing: OutgoingState, message: Message, size: number): v
 }
 
 /** `number` is the next one on the active channel. */
-export function putOn(outgoing: OutgoingState, number: number): void {
-  const size = sizeAt(outgoing, number);
+export function putOn(outgoing: OutgoingState, number: number, size: number): void {
   outgoing.flightBytes += size;
   if (number <= outgoing.sent) return;
   outgoing.sent = number;

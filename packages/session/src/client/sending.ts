@@ -26,7 +26,7 @@ export function send(client: Client, message: Message): Taken {
     return "full";
   }
   take(outgoing, message, size);
-  if (direct && !outgoing.saidWait) put(client, channel, channel.put + 1, size);
+  if (direct && !outgoing.saidWait) put(client, channel, channel.put + 1, message, size);
   else if (channel !== undefined) pump(client);
   if (direct && !channel.blocked) return "sent";
   outgoing.saidWait = true;
@@ -71,7 +71,7 @@ export function pump(client: Client): void {
       continue;
     }
     if (!hasWindow(state, channel, size)) return;
-    put(client, channel, number, size);
+    put(client, channel, number, messageAt(outgoing, number), size);
   }
   if (!outgoing.saidWait || state.active !== channel.number || channel.blocked || channel.put >= bound) return;
   outgoing.saidWait = false;
@@ -109,24 +109,23 @@ export function thaw(client: Client): void {
 /** More answers than that are not waited for. */
 const maxPings = 16;
 
-function put(client: Client, channel: ChannelState, number: number, size: number): void {
+function put(client: Client, channel: ChannelState, number: number, message: Message, size: number): void {
   const { state, host, policy } = client;
   const { outgoing, incoming } = state;
   const owed = ackable(incoming, channel) - channel.told;
   // Where much is under way, not each frame: the keeper would do for one message each time what it can do for many.
   const carries = owed > 0 && (owed >= policy.ackAfter.messages >> 2 || number === outgoing.base + 1) && !isAttaching(state);
   const acked = carries ? acknowledge(incoming, channel) : undefined;
-  const message = messageAt(outgoing, number);
-  putOn(outgoing, number);
+  putOn(outgoing, number, size);
   channel.put = number; // First: the channel may end while it takes the frame.
   if (size + limits.dataHeader <= channel.grant.frameMax) channel.blocked = !host.transmit(channel.number, encodeData(message, acked));
   else for (const fragment of fragments(message, channel.grant.frameMax, acked)) channel.blocked = !host.transmit(channel.number, fragment);
-  putEarly(client, number, message, size);
+  if (state.channels.length > 1) putEarly(client, number, message, size);
 }
 
 /** At once. */
 function goesOut(state: ClientState, channel: ChannelState, size: number): boolean {
-  return !channel.blocked && channel.put === lastNumber(state.outgoing) && hasWindow(state, channel, size) && channel.put < sendBound(state);
+  return !channel.blocked && channel.put === lastNumber(state.outgoing) && hasWindow(state, channel, size) && (state.channels.length === 1 || channel.put < sendBound(state));
 }
 
 function mayWait({ state: { outgoing }, policy: { outbox } }: Client, size: number): boolean {

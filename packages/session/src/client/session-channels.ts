@@ -1,4 +1,6 @@
 import type { Frame, Line, Millis, Role } from "@holdfast/core";
+import { asHoldfast } from "@holdfast/core/engine";
+import { Arrivals } from "../frames/arrivals.ts";
 import type { Moment } from "../time/moment.ts";
 import type { ClientMachine } from "./client-machine.ts";
 import { isSecure } from "./security.ts";
@@ -18,7 +20,13 @@ export interface SessionChannelsOwner {
   dialled(): void;
 }
 
-interface Contact { readonly line: Line<never>; readonly endpoint: string }
+interface Contact {
+  readonly line: Line<never>;
+  readonly endpoint: string;
+  readonly arrivals: Arrivals;
+  /** It has asked us to wait. */
+  blocked: boolean;
+}
 
 /** The channels of a session, by the numbers that the machine knows them by. Tells it what happens on them. */
 export class SessionChannels implements ChannelsOwner {
@@ -27,7 +35,7 @@ export class SessionChannels implements ChannelsOwner {
   readonly #contacts = new Map<number, Contact>();
   #last = 0;
   /** The one that was asked for last: found without a search. */
-  #recent: { readonly channel: number; readonly line: Line<never> | undefined } = { channel: 0, line: undefined };
+  #recent: { readonly channel: number; readonly contact: Contact | undefined } = nobody;
 
   constructor(owner: SessionChannelsOwner, settings: SessionSettings) {
     this.#owner = owner;
@@ -35,8 +43,16 @@ export class SessionChannels implements ChannelsOwner {
   }
 
   line(channel: number): Line<never> | undefined {
-    if (this.#recent.channel !== channel) this.#recent = { channel, line: this.#contacts.get(channel)?.line };
-    return this.#recent.line;
+    return this.#contact(channel)?.line;
+  }
+
+  /** As `Line.send`. False, too, where there is no such channel. */
+  transmit(channel: number, frame: Uint8Array): boolean {
+    const contact = this.#contact(channel);
+    if (contact === undefined) return false;
+    const more = contact.line.send(frame);
+    if (!more) contact.blocked = true;
+    return more;
   }
 
   /** Label of the endpoint. */
@@ -47,7 +63,8 @@ export class SessionChannels implements ChannelsOwner {
   arrived(line: Line<never>, { remote }: Role): number {
     const channel = ++this.#last;
     const { label: endpoint } = remote;
-    this.#contacts.set(channel, { line, endpoint });
+    const arrivals = new Arrivals((frames) => { this.#read(channel, line, frames); });
+    this.#contacts.set(channel, { line, endpoint, arrivals, blocked: false });
     this.#owner.dialled();
     const begin = (auth: Auth): void => {
       if (!this.#contacts.has(channel)) return; // It ended while auth was asked for.
@@ -61,6 +78,57 @@ export class SessionChannels implements ChannelsOwner {
   }
 
   frame(channel: number, frame: Frame): void {
+    const contact = this.#contact(channel);
+    contact?.arrivals.push(frame);
+    // The link counts what it answers to a peer that reads nothing, frame by frame.
+    if (contact?.blocked === true) contact.arrivals.flush();
+  }
+
+  ping(channel: number, nonce: number): void {
+    this.#catchUp(channel);
+    this.#owner.steps.run(() => { this.#owner.machine.ping(channel, nonce, this.#owner.now); });
+  }
+
+  drained(channel: number): void {
+    this.#catchUp(channel);
+    const contact = this.#contact(channel);
+    if (contact !== undefined) contact.blocked = false;
+    this.#owner.steps.run(() => { this.#owner.machine.drained(channel); });
+  }
+
+  leaving(channel: number): void {
+    this.#catchUp(channel);
+    this.#owner.steps.run(() => { this.#owner.machine.leaving(channel); });
+  }
+
+  ended(channel: number): void {
+    this.#catchUp(channel);
+    this.#owner.steps.run(() => {
+      this.#owner.machine.ended(channel);
+      this.#contacts.delete(channel);
+      this.#recent = nobody;
+    });
+  }
+
+  #contact(channel: number): Contact | undefined {
+    if (this.#recent.channel !== channel) this.#recent = { channel, contact: this.#contacts.get(channel) };
+    return this.#recent.contact;
+  }
+
+  /** Whatever is told about a channel comes after its frames. */
+  #catchUp(channel: number): void {
+    this.#contact(channel)?.arrivals.flush();
+  }
+
+  #read(channel: number, line: Line<never>, frames: readonly Frame[]): void {
+    try {
+      for (const frame of frames) this.#readOne(channel, frame);
+    } catch (error) {
+      line.fail(asHoldfast(error, "the session could not read a frame"));
+    }
+  }
+
+  #readOne(channel: number, frame: Frame): void {
     const { steps, machine, moment: { now } } = this.#owner;
     if (!steps.enter()) return steps.later(() => { machine.frame(channel, frame, now); });
     try {
@@ -70,28 +138,10 @@ export class SessionChannels implements ChannelsOwner {
     }
   }
 
-  ping(channel: number, nonce: number): void {
-    this.#owner.steps.run(() => { this.#owner.machine.ping(channel, nonce, this.#owner.now); });
-  }
-
-  drained(channel: number): void {
-    this.#owner.steps.run(() => { this.#owner.machine.drained(channel); });
-  }
-
-  leaving(channel: number): void {
-    this.#owner.steps.run(() => { this.#owner.machine.leaving(channel); });
-  }
-
-  ended(channel: number): void {
-    this.#owner.steps.run(() => {
-      this.#owner.machine.ended(channel);
-      this.#contacts.delete(channel);
-      this.#recent = { channel: 0, line: undefined };
-    });
-  }
-
   #longestFrame(scheme: string): number {
     const transport = this.#settings.link.transports.find(({ schemes }) => schemes.includes(scheme));
     return transport?.traits.maxFrameBytes ?? this.#settings.policy.grant.frameMax;
   }
 }
+
+const nobody = { channel: 0, contact: undefined } as const;

@@ -123,7 +123,7 @@ export class SessionEngine implements ClientHost, SessionChannelsOwner, Watcher,
   // --- orders of the machine (ClientHost) ---------------------------------------------------------------------------
 
   transmit(channel: number, frame: Uint8Array): boolean {
-    return this.#channels.line(channel)?.send(frame) ?? false;
+    return this.#channels.transmit(channel, frame);
   }
 
   greeted(channel: number, { heartbeat, resumed }: { readonly heartbeat: Millis; readonly resumed: boolean }): void {

@@ -1,5 +1,6 @@
 import type { Alarm, Conversation, Endpoint, Frame, HoldfastError, LeaveNotice, Line, Millis, Role, Terms } from "@holdfast/core";
-import { LazyAlarm } from "@holdfast/core/engine";
+import { asHoldfast, LazyAlarm } from "@holdfast/core/engine";
+import { Arrivals } from "../frames/arrivals.ts";
 import type { Message } from "../frames/frame.ts";
 import { isPromise, whenAnswered } from "./answered.ts";
 import { Handling } from "./handling.ts";
@@ -26,7 +27,10 @@ export class KeeperChannel implements Conversation<Message>, KeeperHost {
   seat: Seat | undefined;
   /** What broke the channel. */
   error: Error | undefined;
-  /** A frame is being read: what a handler does at once is settled with it. */
+  readonly #arrivals: Arrivals = new Arrivals((frames) => { this.#read(frames); });
+  /** The channel has asked us to wait. */
+  #blocked = false;
+  /** Frames are being read: what a handler does at once is settled with them. */
   #reading = false;
   /** `turned` is due: all that is read until then is settled with it. */
   #turning = false;
@@ -52,23 +56,29 @@ export class KeeperChannel implements Conversation<Message>, KeeperHost {
   // --- from the link (Conversation) -----------------------------------------------------------------------------------
 
   frame(frame: Frame): void {
-    this.#reading = true;
-    try {
-      this.#machine.frame(frame, this.office.moment.now);
-    } finally {
-      this.#reading = false;
-    }
-    if (!this.#turning) this.#settle();
+    this.#arrivals.push(frame);
+    // The server counts what we answer to a client that reads nothing, frame by frame.
+    if (this.#blocked) this.#arrivals.flush();
   }
 
   send(message: Message): boolean { this.seat?.send(message); return true; }
-  ping(nonce: number): void { this.#machine.ping(nonce, this.#now); this.#settle(); }
-  drained(): void { this.#machine.drained(this.#now); this.#settle(); this.#line.drained(); }
-  dismiss(notice: LeaveNotice): void { this.#machine.dismiss(notice, this.#now); this.#settle(); }
-  close(): void { this.#machine.close(this.#now); this.#settle(); }
+
+  // What is told about a channel comes after its frames.
+  ping(nonce: number): void { this.#arrivals.flush(); this.#machine.ping(nonce, this.#now); this.#settle(); }
+  dismiss(notice: LeaveNotice): void { this.#arrivals.flush(); this.#machine.dismiss(notice, this.#now); this.#settle(); }
+  close(): void { this.#arrivals.flush(); this.#machine.close(this.#now); this.#settle(); }
+
+  drained(): void {
+    this.#arrivals.flush();
+    this.#blocked = false;
+    this.#machine.drained(this.#now);
+    this.#settle();
+    this.#line.drained();
+  }
 
   closed(error?: Error): void {
     if (this.#gone) return;
+    this.#arrivals.flush();
     this.#gone = true;
     this.#parting?.cancel();
     this.error = error;
@@ -113,7 +123,12 @@ export class KeeperChannel implements Conversation<Message>, KeeperHost {
 
   // --- orders (KeeperHost) --------------------------------------------------------------------------------------------
 
-  transmit(frame: Uint8Array): boolean { return this.#line.send(frame); }
+  transmit(frame: Uint8Array): boolean {
+    const more = this.#line.send(frame);
+    if (!more) this.#blocked = true;
+    return more;
+  }
+
   greeted(terms: Terms): void { this.#line.greeted(terms); }
   pong(nonce: number): void { this.#line.pong(nonce); }
   drop(error: HoldfastError): void { this.#line.fail(error); }
@@ -176,6 +191,18 @@ export class KeeperChannel implements Conversation<Message>, KeeperHost {
   }
 
   // --- within ---------------------------------------------------------------------------------------------------------
+
+  #read(frames: readonly Frame[]): void {
+    this.#reading = true;
+    try {
+      for (const frame of frames) this.#machine.frame(frame, this.office.moment.now);
+    } catch (error) {
+      this.#line.fail(asHoldfast(error, "the keeper could not read a frame"));
+    } finally {
+      this.#reading = false;
+    }
+    if (!this.#turning) this.#settle();
+  }
 
   get #now(): Millis {
     return this.#reading ? this.office.moment.now : this.office.settings.clock.now();

@@ -43,6 +43,31 @@ describe("a keeper", () => {
     expect(visitor.frames.filter((frame) => frame.type === "data" && frame.acked === 1)).toHaveLength(1);
   });
 
+  it("reads what has arrived before it hears that the channel is gone", async () => {
+    const house = new House();
+    const visitor = await house.open();
+    visitor.conversation.frame(data("one"));
+    visitor.conversation.frame(data("two"));
+    visitor.conversation.closed();
+    expect(house.handled.map(([message]) => message)).toEqual(["one", "two"]);
+    expect(house.names).toEqual(["session", "attached", "detached"]);
+  });
+
+  it("answers frame by frame where the channel asks to wait, so that the server can count what nobody reads", async () => {
+    const house = new House();
+    const visitor = await house.open();
+    visitor.congested = true;
+    only(house).sendVolatile("too much");
+    visitor.conversation.frame(data("one"));
+    expect(house.handled).toHaveLength(1); // At once.
+    visitor.congested = false;
+    visitor.conversation.drained?.();
+    visitor.conversation.frame(data("two"));
+    expect(house.handled).toHaveLength(1);
+    await house.settle();
+    expect(house.handled).toHaveLength(2);
+  });
+
   it("handles one message of a session at a time", async () => {
     let atOnce = 0;
     let most = 0;

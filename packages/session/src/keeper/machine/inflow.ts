@@ -35,7 +35,7 @@ export function arrive(desk: Desk, message: Message | Wrong, size: number): void
   if (ledger.closing !== "no") return; // Nothing more is begun: the session is about to end.
   if (mayBegin(ledger) && !ledger.handing && ledger.inbox.length === 0) begin(desk, ledger, message); // Nearly always: it need not stand in line.
   else ledger.inbox.push(message);
-  handOver(desk, ledger);
+  if (ledger.inbox.length > 0) handOver(desk, ledger);
 }
 
 export function handled(desk: Desk, sequence: number): void {
@@ -43,6 +43,7 @@ export function handled(desk: Desk, sequence: number): void {
   if (ledger === undefined || sequence !== ledger.begun || sequence === ledger.handled) return;
   ledger.handled = sequence;
   if (ledger.replies.length > 0) draftReplies(ledger);
+  if (ledger.turning && ledger.inbox.length === 0 && !ledger.lost) return; // Nearly always: the commit that is due looks at it all.
   want(desk);
   handOver(desk, ledger);
   conclude(desk);
