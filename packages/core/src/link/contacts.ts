@@ -26,6 +26,8 @@ export class Contacts<Out, In> {
   /** A handful at most: one active, one on its way, a few that say goodbye. */
   #contacts: readonly (Attempt | Wire<Out, In>)[] = [];
   #endpoints: readonly Endpoint[];
+  /** What they were made of: the same texts, in the same order, are not read again. */
+  #entries: readonly EndpointEntry[] = [];
 
   constructor(settings: LinkSettings<Out, In>, owner: ContactsOwner<In>) {
     this.#settings = settings;
@@ -64,7 +66,10 @@ export class Contacts<Out, In> {
         const { retry } = await import("../retry/retry.ts");
         return retry(ask, { retries: 1, signal, clock, random });
       });
-      this.#endpoints = resolveEntries(entries, transports);
+      if (!same(entries, this.#entries)) {
+        this.#endpoints = resolveEntries(entries, transports);
+        this.#entries = [...entries];
+      }
     } catch (cause) {
       if (!signal.aborted) this.#failed(epoch, new ConnectError("HF_NO_ENDPOINT", "", `the endpoint source gave no list to dial: ${messageOf(cause)}`, { cause }));
       return;
@@ -149,6 +154,11 @@ export class Contacts<Out, In> {
     this.#owner.happened({ type: "dialed", epoch });
     wire.attend(); // Unless its conversation has begun.
   }
+}
+
+/** Texts only: what an object says may have changed. */
+function same(entries: readonly EndpointEntry[], before: readonly EndpointEntry[]): boolean {
+  return entries.length === before.length && entries.length > 0 && entries.every((entry, at) => typeof entry === "string" && entry === before[at]);
 }
 
 /** A transport that is not ours may quote the address, with its secrets. */

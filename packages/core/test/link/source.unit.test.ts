@@ -31,6 +31,24 @@ describe("a source of endpoints", () => {
     await made.link.close();
   });
 
+  it("that gives the same texts again is not read again, and a change in the same array is seen", async () => {
+    const list = ["fake://a"];
+    const made = rig({ endpoints: source(() => list) });
+    void made.link.open();
+    for (const [dials, next] of [[1, "fake://a"], [2, "fake://b"], [3, "fake://b"]] as const) {
+      await until(() => made.transport.dials.length === dials, made);
+      list[0] = next;
+      (await made.accept()).end();
+      await until(() => made.link.phase === "waiting", made);
+      made.link.retryNow();
+    }
+    await until(() => made.transport.dials.length === 4, made);
+    const [one, two, three, four] = made.transport.dials.map(({ endpoint }) => endpoint);
+    expect([one === two, two === three, three === four]).toEqual([true, false, true]);
+    expect([one?.host, three?.host]).toEqual(["a", "b"]);
+    await made.link.close();
+  });
+
   it("may be asynchronous, and give options and secrets that are never shown", async () => {
     const made = rig({ endpoints: source(async () => Promise.resolve([{ uri: "fake://host/x?token=s3cret", ca: "s3cret" }])) });
     void made.link.open();

@@ -1,4 +1,4 @@
-import type { Millis } from "@holdfast/core";
+import type { Alarm, Millis } from "@holdfast/core";
 import { SessionContestedError, SessionError } from "../errors/session-error.ts";
 import { inquire, type Answer, type Inquirer } from "../servers/inquiry.ts";
 import type { ServerList } from "../servers/server-list.ts";
@@ -6,6 +6,11 @@ import { isContested, suspect, unsuspected, worthAsking, type Loss } from "./con
 
 /** Whoever insists bears a fight so many times as long. */
 const insistence = 10;
+/**
+ * A server is asked so many ms after it hung up. Until then the session is back elsewhere, as a rule, and it is for that moment that everybody waits: clients
+ * that ask at once take the time of the servers they move to. No server is restarted, and no election is over, so soon (`finalizeWait` alone: 200 ms).
+ */
+const respite: Millis = 50;
 
 export interface EvidenceOwner {
   /** In ms, as granted. */
@@ -25,6 +30,7 @@ export class Evidence {
   readonly #owner: EvidenceOwner;
   readonly #patience: number;
   readonly #over = new AbortController();
+  readonly #due = new Set<Alarm>();
   #suspicion = unsuspected;
   /** Greetings in a row that ended without an answer. */
   #refusals = 0;
@@ -73,17 +79,30 @@ export class Evidence {
 
   close(): void {
     this.#over.abort();
+    for (const alarm of this.#due) alarm.cancel();
+    this.#due.clear();
   }
 
-  /** Never rejects. */
+  /** Never rejects. After `close` it never resolves. */
   #ask(server: string, judge: (answer: Answer) => void): Promise<void> {
-    // The redial comes first: it is about to begin. But nobody waits for the inquiries before.
-    const asked = new Promise<void>((turn) => { this.#inquirer.clock.turn(turn); }).then(() => inquire(this.#servers.uri(server), this.#inquirer, this.#over.signal));
+    // Not behind the inquiries before: what is asked is what the server does now.
+    const asked = this.#rest().then(() => inquire(this.#servers.uri(server), this.#inquirer, this.#over.signal));
     this.#latest = this.#latest.then(async () => {
       const answer = await asked;
       if (!this.#over.signal.aborted) judge(answer);
     });
     return this.#latest;
+  }
+
+  #rest(): Promise<void> {
+    const { clock } = this.#inquirer;
+    return new Promise((resolve) => {
+      const alarm = clock.alarm(clock.now() + respite, () => {
+        this.#due.delete(alarm);
+        resolve();
+      });
+      this.#due.add(alarm);
+    });
   }
 }
 
