@@ -1,6 +1,8 @@
 import type { Frame, Line, Millis, Role } from "@holdfast/core";
 import { asHoldfast } from "@holdfast/core/engine";
 import { Arrivals } from "../frames/arrivals.ts";
+import { Departures } from "../frames/departures.ts";
+import type { SessionFraming } from "../frames/framing.ts";
 import type { Moment } from "../time/moment.ts";
 import type { ClientMachine } from "./client-machine.ts";
 import { isSecure } from "./security.ts";
@@ -24,8 +26,7 @@ interface Contact {
   readonly line: Line<never>;
   readonly endpoint: string;
   readonly arrivals: Arrivals;
-  /** It has asked us to wait. */
-  blocked: boolean;
+  readonly departures: Departures;
 }
 
 /** The channels of a session, by the numbers that the machine knows them by. Tells it what happens on them. */
@@ -48,11 +49,14 @@ export class SessionChannels implements ChannelsOwner {
 
   /** As `Line.send`. False, too, where there is no such channel. */
   transmit(channel: number, frame: Uint8Array): boolean {
+    return this.#contact(channel)?.departures.send(frame) ?? false;
+  }
+
+  /** As `Line.done`, after what was transmitted. */
+  done(channel: number): void {
     const contact = this.#contact(channel);
-    if (contact === undefined) return false;
-    const more = contact.line.send(frame);
-    if (!more) contact.blocked = true;
-    return more;
+    contact?.departures.flush();
+    contact?.line.done();
   }
 
   /** Label of the endpoint. */
@@ -60,11 +64,11 @@ export class SessionChannels implements ChannelsOwner {
     return this.#contacts.get(channel)?.endpoint ?? "";
   }
 
-  arrived(line: Line<never>, { remote }: Role): number {
+  arrived(line: Line<never>, { remote }: Role, framing: SessionFraming): number {
     const channel = ++this.#last;
     const { label: endpoint } = remote;
     const arrivals = new Arrivals((frames) => { this.#read(channel, line, frames); });
-    this.#contacts.set(channel, { line, endpoint, arrivals, blocked: false });
+    this.#contacts.set(channel, { line, endpoint, arrivals, departures: new Departures(line, framing) });
     this.#owner.dialled();
     const begin = (auth: Auth): void => {
       if (!this.#contacts.has(channel)) return; // It ended while auth was asked for.
@@ -81,7 +85,7 @@ export class SessionChannels implements ChannelsOwner {
     const contact = this.#contact(channel);
     contact?.arrivals.push(frame);
     // The link counts what it answers to a peer that reads nothing, frame by frame.
-    if (contact?.blocked === true) contact.arrivals.flush();
+    if (contact?.departures.blocked === true) contact.arrivals.flush();
   }
 
   ping(channel: number, nonce: number): void {
@@ -92,13 +96,14 @@ export class SessionChannels implements ChannelsOwner {
   drained(channel: number): void {
     this.#catchUp(channel);
     const contact = this.#contact(channel);
-    if (contact !== undefined) contact.blocked = false;
+    if (contact !== undefined) contact.departures.blocked = false;
     this.#owner.steps.run(() => { this.#owner.machine.drained(channel); });
   }
 
   leaving(channel: number): void {
     this.#catchUp(channel);
     this.#owner.steps.run(() => { this.#owner.machine.leaving(channel); });
+    this.#contact(channel)?.departures.flush();
   }
 
   ended(channel: number): void {

@@ -144,7 +144,7 @@ export class SessionEngine implements ClientHost, SessionChannelsOwner, Watcher,
   }
 
   done(channel: number): void {
-    this.#channels.line(channel)?.done();
+    this.#channels.done(channel);
   }
 
   rest(fault?: Fault): void {

@@ -1,10 +1,10 @@
-import { sessionFraming } from "../frames/framing.ts";
-import type { Conversation, Frame, Framing, Line, Protocol, Role } from "@holdfast/core";
+import { SessionFraming } from "../frames/framing.ts";
+import type { Conversation, Frame, Line, Protocol, Role } from "@holdfast/core";
 
 /** What a session does with its channels. */
 export interface ChannelsOwner {
   /** A channel is up. Returns its number. */
-  arrived(line: Line<never>, role: Role): number;
+  arrived(line: Line<never>, role: Role, framing: SessionFraming): number;
   frame(channel: number, frame: Frame): void;
   ping(channel: number, nonce: number): void;
   drained(channel: number): void;
@@ -14,7 +14,7 @@ export interface ChannelsOwner {
 
 /** HFS/1 as a link speaks it. Belongs to one session; its messages do not go through the link's own outbox. */
 export class SessionProtocol implements Protocol<never, never> {
-  readonly framing: Framing = sessionFraming();
+  readonly framing: SessionFraming = new SessionFraming();
   readonly pings = true;
   /** Greeting a keeper is taking the session there. */
   readonly standby = "dialled";
@@ -27,7 +27,7 @@ export class SessionProtocol implements Protocol<never, never> {
   }
 
   start(line: Line<never>, role: Role): Conversation<never> {
-    return new SessionConversation(this.#owner, this.#owner.arrived(line, role));
+    return new SessionConversation(this.#owner, this.#owner.arrived(line, role, this.framing));
   }
 }
 

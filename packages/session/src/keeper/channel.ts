@@ -1,6 +1,7 @@
 import type { Alarm, Conversation, Endpoint, Frame, HoldfastError, LeaveNotice, Line, Millis, Role, Terms } from "@holdfast/core";
 import { asHoldfast, LazyAlarm } from "@holdfast/core/engine";
 import { Arrivals } from "../frames/arrivals.ts";
+import { Departures } from "../frames/departures.ts";
 import type { Message } from "../frames/frame.ts";
 import { isPromise, whenAnswered } from "./answered.ts";
 import { Handling } from "./handling.ts";
@@ -28,8 +29,7 @@ export class KeeperChannel implements Conversation<Message>, KeeperHost {
   /** What broke the channel. */
   error: Error | undefined;
   readonly #arrivals: Arrivals = new Arrivals((frames) => { this.#read(frames); });
-  /** The channel has asked us to wait. */
-  #blocked = false;
+  readonly #departures: Departures;
   /** Frames are being read: what a handler does at once is settled with them. */
   #reading = false;
   /** `turned` is due: all that is read until then is settled with it. */
@@ -45,6 +45,7 @@ export class KeeperChannel implements Conversation<Message>, KeeperHost {
     this.office = office;
     this.remote = remote;
     this.#line = line;
+    this.#departures = new Departures(line, office.framing);
     this.#released = released;
     this.#machine = new KeeperMachine(policy, this, greetingState(secure(remote)));
     this.#alarm = new LazyAlarm<KeeperChannel>(clock, wake, this);
@@ -58,7 +59,7 @@ export class KeeperChannel implements Conversation<Message>, KeeperHost {
   frame(frame: Frame): void {
     this.#arrivals.push(frame);
     // The server counts what we answer to a client that reads nothing, frame by frame.
-    if (this.#blocked) this.#arrivals.flush();
+    if (this.#departures.blocked) this.#arrivals.flush();
   }
 
   send(message: Message): boolean { this.seat?.send(message); return true; }
@@ -66,11 +67,17 @@ export class KeeperChannel implements Conversation<Message>, KeeperHost {
   // What is told about a channel comes after its frames.
   ping(nonce: number): void { this.#arrivals.flush(); this.#machine.ping(nonce, this.#now); this.#settle(); }
   dismiss(notice: LeaveNotice): void { this.#arrivals.flush(); this.#machine.dismiss(notice, this.#now); this.#settle(); }
-  close(): void { this.#arrivals.flush(); this.#machine.close(this.#now); this.#settle(); }
+
+  close(): void {
+    this.#arrivals.flush();
+    this.#machine.close(this.#now);
+    this.#settle();
+    this.#departures.flush();
+  }
 
   drained(): void {
     this.#arrivals.flush();
-    this.#blocked = false;
+    this.#departures.blocked = false;
     this.#machine.drained(this.#now);
     this.#settle();
     this.#line.drained();
@@ -123,17 +130,13 @@ export class KeeperChannel implements Conversation<Message>, KeeperHost {
 
   // --- orders (KeeperHost) --------------------------------------------------------------------------------------------
 
-  transmit(frame: Uint8Array): boolean {
-    const more = this.#line.send(frame);
-    if (!more) this.#blocked = true;
-    return more;
-  }
-
+  transmit(frame: Uint8Array): boolean { return this.#departures.send(frame); }
   greeted(terms: Terms): void { this.#line.greeted(terms); }
   pong(nonce: number): void { this.#line.pong(nonce); }
   drop(error: HoldfastError): void { this.#line.fail(error); }
 
   done(within: Millis = 0): void {
+    this.#departures.flush();
     if (within === 0) return this.#line.done();
     const { clock } = this.office.settings;
     this.#parting = clock.alarm(clock.now() + within, () => { this.#line.done(); });

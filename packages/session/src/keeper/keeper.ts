@@ -1,5 +1,5 @@
 import { OptionError, type Millis, type Protocol } from "@holdfast/core";
-import { sessionFraming } from "../frames/framing.ts";
+import { SessionFraming } from "../frames/framing.ts";
 import { EventEmitter } from "eventemitter3";
 import type { Message } from "../frames/frame.ts";
 import type { Key, News, SessionId } from "../store/store.ts";
@@ -40,11 +40,12 @@ export class Keeper extends EventEmitter<KeeperEvents> {
   constructor(options: KeeperOptions) {
     super();
     const settings = (this.#settings = resolveKeeperOptions(options));
+    const framing = new SessionFraming();
     this.#office = {
-      settings, admission: new Admission(settings.limits, settings.random), seats: new Seats(), moment: new Moment(settings.clock), outgoingBytes: 0,
+      settings, admission: new Admission(settings.limits, settings.random), seats: new Seats(), framing, moment: new Moment(settings.clock), outgoingBytes: 0,
       tell: (name, event) => { this.#tell(name, event); },
     };
-    this.protocol = { framing: sessionFraming(), pings: true, standby: "none", start: (line, role) => this.#start(line, role) };
+    this.protocol = { framing, pings: true, standby: "none", start: (line, role) => this.#start(line, role) };
     this.#expiry = this.#watchTime();
     this.#subscribe();
   }

@@ -1,3 +1,4 @@
+import type { SessionFraming } from "../frames/framing.ts";
 import type { Moment } from "../time/moment.ts";
 import type { Admission } from "./admission.ts";
 import type { KeeperEvents } from "./keeper-events.ts";
@@ -9,6 +10,8 @@ export interface Office {
   readonly settings: KeeperSettings;
   readonly admission: Admission;
   readonly seats: Seats;
+  /** Of all its channels. */
+  readonly framing: SessionFraming;
   /** When what is being read came. */
   readonly moment: Moment;
   /** Bytes of messages for clients that channels hold. */
