@@ -2,7 +2,7 @@ import { Child } from "../child.ts";
 import { median, type Report, type Row } from "../report.ts";
 import { kinds, type Kind, type Measured, type Mode, type Ports } from "./throughput/case.ts";
 
-const rounds = 5;
+const rounds = 9;
 /** V8 goes on compiling for two million messages: what counts comes after that. */
 const sizes = { "one-way": { warm: 2_000_000, count: 1_000_000 }, echo: { warm: 800_000, count: 400_000 } } as const;
 /** For a program's command line. */

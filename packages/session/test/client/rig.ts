@@ -80,6 +80,8 @@ export class Visit {
   readonly #rig: Rig;
   closed = false;
   #put = 0;
+  /** Number of the last message that came on this channel. */
+  #came = 0;
 
   constructor(rig: Rig, channel: Channel, name: string) {
     this.#rig = rig;
@@ -123,6 +125,8 @@ export class Visit {
     const rig = this.#rig;
     if (acked !== undefined) rig.acked = acked;
     if (rig.deaf) return;
+    this.#came += 1;
+    if (this.#came <= rig.handled.length) return; // Put behind an ATTACH, and on the channel before, where it arrived in time.
     rig.handled.push(text ? new TextDecoder().decode(payload) : payload);
     this.say({ type: "ack", acked: rig.handled.length });
   }
@@ -143,6 +147,7 @@ export class Visit {
     const draft = encode({ type: "attached", ...terms, received, replayFrom: frame.received + 1 });
     this.channel.send(seal(draft, portableHmac(secret, labels.attached, bytes, body(draft))));
     this.#put = frame.received;
+    this.#came = frame.early ? frame.acked : received;
     for (const message of rig.outbox.slice(frame.received)) this.put(message);
   }
 

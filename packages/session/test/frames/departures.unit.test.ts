@@ -1,4 +1,4 @@
-import type { Frame, Line } from "@holdfast/core";
+import { FrameError, type Frame, type HoldfastError, type Line } from "@holdfast/core";
 import { varint } from "@holdfast/core/framing";
 import { describe, expect, it } from "vitest";
 import { encodeData } from "../../src/frames/data.ts";
@@ -13,16 +13,19 @@ class Pipe {
   readonly sent: Frame[] = [];
   readonly bytes: number[] = [];
   full = false;
+  error: HoldfastError | undefined;
   readonly departures: Departures;
 
   constructor(kind: "stream" | "messages", framing: SessionFraming = new SessionFraming(), longest: number = max) {
     const framer = framing.start(longest);
     const send = (frame: Frame): boolean => {
+      if (kind === "messages" && frame.length > longest) throw new FrameError("HF_FRAME_TOO_LONG", "local", "too long");
       this.sent.push(frame);
       if (kind === "stream") this.bytes.push(...framer.wrap(frame));
       return !this.full;
     };
-    this.departures = new Departures({ send } as Line<never>, framing);
+    const fail = (error: HoldfastError): void => { this.error = error; };
+    this.departures = new Departures({ send, fail } as Line<never>, framing);
   }
 }
 
@@ -81,16 +84,27 @@ describe("departures", () => {
     expect(pipes.map(({ bytes }) => bytes)).toEqual(frames.map((sent) => wrapped(...sent)));
   });
 
-  it("leave at once, each by itself, where each frame is a message, also beside streams with the same framing", () => {
+  it("leave one by one, as they are, where each frame is a message, also beside streams with the same framing", async () => {
     const framing = new SessionFraming();
     const [stream, pipe] = [new Pipe("stream", framing), new Pipe("messages", framing)];
-    for (let at = 0; at < 3; at += 1) {
+    const frames = Array.from({ length: 3 }, (_, at) => {
       const frame = encodeData(`message ${at}`);
-      pipe.departures.send(frame);
-      expect(pipe.sent.at(-1)).toBe(frame);
+      expect(pipe.departures.send(frame)).toBe(true);
       stream.departures.send(encodeData("to the other one"));
-    }
-    expect(pipe.sent).toHaveLength(3);
+      return frame;
+    });
+    expect(pipe.sent).toEqual(frames.slice(0, 1)); // It shows what the channel is.
+    await Promise.resolve();
+    expect(pipe.sent).toEqual(frames);
+    expect(pipe.sent[2]).toBe(frames[2]);
+  });
+
+  it.each(["stream", "messages"] as const)("do not wait for the end of a long turn: %s", (kind) => {
+    const pipe = new Pipe(kind);
+    let sent = 0;
+    for (; sent < 1_000 && pipe.departures.send(encodeData(new Uint8Array(100))); sent += 1) if (sent === 0) pipe.full = true;
+    expect(sent).toBeLessThan(170); // 16 KiB
+    expect(pipe.departures.blocked).toBe(true);
   });
 
   it("say that the channel asks to wait, and go one by one until it has drained", async () => {
@@ -115,5 +129,13 @@ describe("departures", () => {
     pipe.departures.send(frames[1] as Uint8Array);
     await Promise.resolve();
     expect(pipe.bytes).toEqual(wrapped(...frames));
+  });
+
+  it("end the channel where it refuses a frame that had waited", async () => {
+    const pipe = new Pipe("messages", new SessionFraming(), 300);
+    pipe.departures.send(encodeData("one"));
+    pipe.departures.send(encodeData(new Uint8Array(300)));
+    await Promise.resolve();
+    expect(pipe.error).toMatchObject({ code: "HF_FRAME_TOO_LONG" });
   });
 });

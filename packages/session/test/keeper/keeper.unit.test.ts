@@ -58,6 +58,7 @@ describe("a keeper", () => {
     const visitor = await house.open();
     visitor.congested = true;
     only(house).sendVolatile("too much");
+    await house.settle();
     visitor.conversation.frame(data("one"));
     expect(house.handled).toHaveLength(1); // At once.
     visitor.congested = false;
