@@ -73,8 +73,8 @@ const keeper: readonly Break[] = [
   },
   {
     name: "sessions expire although the keeper had stood still", file: "keeper/expiry.ts",
-    from: "if (!chronic) this.#pausedUntil",
-    to: "if (late < 0) this.#pausedUntil",
+    from: "if (!chronic) this.#pause(",
+    to: "if (late < 0) this.#pause(",
   },
   {
     name: "macs are compared byte by byte", file: "keeper/keeper-options.ts",
@@ -151,7 +151,7 @@ const client: readonly Break[] = [
   },
   {
     name: "a message of the old channel is not put among the early ones", file: "client/sending.ts",
-    from: "  putEarly(client, number, message, size);",
+    from: "  if (state.channels.length > 1) putEarly(client, number, message, size);",
     to: "",
   },
   {
