@@ -7,17 +7,15 @@ import type { Frame } from "@holdfast/core";
  */
 export class Arrivals {
   readonly #read: (frames: readonly Frame[]) => void;
-  readonly #turn: () => void;
   #frames: Frame[] = [];
 
   /** `read` gets at least one frame, and throws nothing. */
   constructor(read: (frames: readonly Frame[]) => void) {
     this.#read = read;
-    this.#turn = () => { this.flush(); };
   }
 
   push(frame: Frame): void {
-    if (this.#frames.push(frame) === 1) queueMicrotask(this.#turn);
+    if (this.#frames.push(frame) === 1) queueMicrotask(() => { this.flush(); });
   }
 
   /** Reads what waits now, since what is told next came after it. */

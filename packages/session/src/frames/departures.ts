@@ -14,7 +14,6 @@ const most = 16_384;
 export class Departures {
   readonly #line: Line<never>;
   readonly #framing: SessionFraming;
-  readonly #turn: () => void;
   #turning = false;
   /** The longest frame that a stream takes; 0: it is none. Undefined before the first frame, which shows what the channel is. */
   #longest: number | undefined;
@@ -31,10 +30,6 @@ export class Departures {
   constructor(line: Line<never>, framing: SessionFraming) {
     this.#line = line;
     this.#framing = framing;
-    this.#turn = () => {
-      this.#turning = false;
-      this.flush();
-    };
   }
 
   /** As `Line.send`. */
@@ -81,7 +76,10 @@ export class Departures {
   #soon(): void {
     if (this.#turning) return;
     this.#turning = true;
-    queueMicrotask(this.#turn);
+    queueMicrotask(() => {
+      this.#turning = false;
+      this.flush();
+    });
   }
 
   #flushPiece(memory: ArrayBuffer): void {
