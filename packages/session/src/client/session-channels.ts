@@ -1,5 +1,4 @@
 import type { Frame, Line, Millis, Role } from "@holdfast/core";
-import { asHoldfast } from "@holdfast/core/engine";
 import { Arrivals } from "../frames/arrivals.ts";
 import { Departures } from "../frames/departures.ts";
 import type { SessionFraming } from "../frames/framing.ts";
@@ -67,7 +66,7 @@ export class SessionChannels implements ChannelsOwner {
   arrived(line: Line<never>, { remote }: Role, framing: SessionFraming): number {
     const channel = ++this.#last;
     const { label: endpoint } = remote;
-    const arrivals = new Arrivals((frames) => { this.#read(channel, line, frames); });
+    const arrivals = new Arrivals(line, (frames) => { for (const frame of frames) this.#read(channel, frame); });
     this.#contacts.set(channel, { line, endpoint, arrivals, departures: new Departures(line, framing) });
     this.#owner.dialled();
     const begin = (auth: Auth): void => {
@@ -125,15 +124,7 @@ export class SessionChannels implements ChannelsOwner {
     this.#contact(channel)?.arrivals.flush();
   }
 
-  #read(channel: number, line: Line<never>, frames: readonly Frame[]): void {
-    try {
-      for (const frame of frames) this.#readOne(channel, frame);
-    } catch (error) {
-      line.fail(asHoldfast(error, "the session could not read a frame"));
-    }
-  }
-
-  #readOne(channel: number, frame: Frame): void {
+  #read(channel: number, frame: Frame): void {
     const { steps, machine, moment: { now } } = this.#owner;
     if (!steps.enter()) return steps.later(() => { machine.frame(channel, frame, now); });
     try {

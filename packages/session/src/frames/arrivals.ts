@@ -1,4 +1,5 @@
-import type { Frame } from "@holdfast/core";
+import type { Frame, Line } from "@holdfast/core";
+import { asHoldfast } from "@holdfast/core/engine";
 
 /**
  * The frames of one channel that have arrived and are not read yet. They are read when the code that brought them has returned, so all that came in one chunk
@@ -6,11 +7,13 @@ import type { Frame } from "@holdfast/core";
  * WebSocket that is a seventh of the CPU time of a message (`npm run bench session-throughput`). At most a chunk waits.
  */
 export class Arrivals {
+  readonly #line: Line<never>;
   readonly #read: (frames: readonly Frame[]) => void;
   #frames: Frame[] = [];
 
-  /** `read` gets at least one frame, and throws nothing. */
-  constructor(read: (frames: readonly Frame[]) => void) {
+  /** `read` gets at least one frame. What it throws ends the channel. */
+  constructor(line: Line<never>, read: (frames: readonly Frame[]) => void) {
+    this.#line = line;
     this.#read = read;
   }
 
@@ -18,11 +21,15 @@ export class Arrivals {
     if (this.#frames.push(frame) === 1) queueMicrotask(() => { this.flush(); });
   }
 
-  /** Reads what waits now, since what is told next came after it. */
+  /** Reads what waits now, since what is told next came after it. Throws nothing. */
   flush(): void {
     const frames = this.#frames;
     if (frames.length === 0) return;
     this.#frames = [];
-    this.#read(frames);
+    try {
+      this.#read(frames);
+    } catch (error) {
+      this.#line.fail(asHoldfast(error, "a frame of the session could not be read"));
+    }
   }
 }

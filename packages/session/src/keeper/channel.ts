@@ -1,5 +1,5 @@
 import type { Alarm, Conversation, Endpoint, Frame, HoldfastError, LeaveNotice, Line, Millis, Role, Terms } from "@holdfast/core";
-import { asHoldfast, LazyAlarm } from "@holdfast/core/engine";
+import { LazyAlarm } from "@holdfast/core/engine";
 import { Arrivals } from "../frames/arrivals.ts";
 import { Departures } from "../frames/departures.ts";
 import type { Message } from "../frames/frame.ts";
@@ -28,7 +28,7 @@ export class KeeperChannel implements Conversation<Message>, KeeperHost {
   seat: Seat | undefined;
   /** What broke the channel. */
   error: Error | undefined;
-  readonly #arrivals: Arrivals = new Arrivals((frames) => { this.#read(frames); });
+  readonly #arrivals: Arrivals;
   readonly #departures: Departures;
   /** Frames are being read: what a handler does at once is settled with them. */
   #reading = false;
@@ -45,6 +45,7 @@ export class KeeperChannel implements Conversation<Message>, KeeperHost {
     this.office = office;
     this.remote = remote;
     this.#line = line;
+    this.#arrivals = new Arrivals(line, (frames) => { this.#read(frames); });
     this.#departures = new Departures(line, office.framing);
     this.#released = released;
     this.#machine = new KeeperMachine(policy, this, greetingState(secure(remote)));
@@ -199,12 +200,10 @@ export class KeeperChannel implements Conversation<Message>, KeeperHost {
     this.#reading = true;
     try {
       for (const frame of frames) this.#machine.frame(frame, this.office.moment.now);
-    } catch (error) {
-      this.#line.fail(asHoldfast(error, "the keeper could not read a frame"));
     } finally {
       this.#reading = false;
+      if (!this.#turning) this.#settle();
     }
-    if (!this.#turning) this.#settle();
   }
 
   get #now(): Millis {

@@ -1,4 +1,5 @@
-import type { Alarm, Millis } from "@holdfast/core";
+import type { Millis } from "@holdfast/core";
+import { sleep } from "@holdfast/core/engine";
 import { SessionContestedError, SessionError } from "../errors/session-error.ts";
 import { inquire, type Answer, type Inquirer } from "../servers/inquiry.ts";
 import type { ServerList } from "../servers/server-list.ts";
@@ -30,7 +31,6 @@ export class Evidence {
   readonly #owner: EvidenceOwner;
   readonly #patience: number;
   readonly #over = new AbortController();
-  readonly #due = new Set<Alarm>();
   #suspicion = unsuspected;
   /** Greetings in a row that ended without an answer. */
   #refusals = 0;
@@ -79,30 +79,18 @@ export class Evidence {
 
   close(): void {
     this.#over.abort();
-    for (const alarm of this.#due) alarm.cancel();
-    this.#due.clear();
   }
 
-  /** Never rejects. After `close` it never resolves. */
+  /** Never rejects. */
   #ask(server: string, judge: (answer: Answer) => void): Promise<void> {
     // Not behind the inquiries before: what is asked is what the server does now.
-    const asked = this.#rest().then(() => inquire(this.#servers.uri(server), this.#inquirer, this.#over.signal));
+    const { signal } = this.#over;
+    const asked = sleep(respite, this.#inquirer.clock, signal).then(() => inquire(this.#servers.uri(server), this.#inquirer, signal), (): Answer => ({ kind: "silent" }));
     this.#latest = this.#latest.then(async () => {
       const answer = await asked;
-      if (!this.#over.signal.aborted) judge(answer);
+      if (!signal.aborted) judge(answer);
     });
     return this.#latest;
-  }
-
-  #rest(): Promise<void> {
-    const { clock } = this.#inquirer;
-    return new Promise((resolve) => {
-      const alarm = clock.alarm(clock.now() + respite, () => {
-        this.#due.delete(alarm);
-        resolve();
-      });
-      this.#due.add(alarm);
-    });
   }
 }
 
