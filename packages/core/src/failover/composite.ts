@@ -78,6 +78,7 @@ function readBody(source: Source, scheme: string, start: number, end: number, fr
   const asks = tail.indexOf("?");
   const path = asks < 0 ? tail : tail.slice(0, asks);
   if (path !== "" && !path.startsWith("/")) throw new OptionError("endpoints", "written with all members inside one pair of parentheses, failover:(uri1,uri2)?key=value: ActiveMQ takes what follows the closing parenthesis for a path, and dials nothing of it", redact(path));
+  matchParentheses(path, path); // One that is closed in an option would be open once the option is printed with %29.
   const query = asks < 0 ? "" : tail.slice(asks + 1);
   if (query.includes("?")) throw new OptionError("endpoints", "written with %3F for a question mark inside an option: ActiveMQ reads only what follows the last one, and forgets the options before it");
   const members = readMembers(source, enclosed ? from + 1 : from, to);

@@ -68,6 +68,7 @@ describe("what is refused", () => {
     ["failover:a:1)(b:2", /one closing parenthesis/],
     ["failover:(a:1)?updateURIsURL=x)", /In a value parentheses are %28 and %29/],
     ["failover:(a:1#x,b:1)", /a # ends the list and is %23/],
+    ["failover:(a:1)/(?nested.)", /one closing parenthesis for each opening one/],
     ["failover:(a:1),b:1", /all members inside one pair of parentheses/],
     ["failover:(a:1)randomize=false", /all members inside one pair/],
     ["failover:(a:1,x:(b:1)(c:1))", /all members inside one pair/],
