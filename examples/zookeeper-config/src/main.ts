@@ -23,6 +23,7 @@ if (await operator.exists(path) === undefined) await operator.create(path, "blue
 else await operator.setData(path, "blue");
 
 let changed = Promise.withResolvers<string>();
+await application.sync(path); // The operator may be on a server that is ahead, and "blue" would come as a change.
 await application.addWatch(path, "persistent", () => {
   void application.getData(path).then(({ data }) => { changed.resolve(text(data)); }, changed.reject);
 });
