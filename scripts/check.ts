@@ -1,11 +1,17 @@
 // What `npm test` does: lint, types and checks of the packages, then all tests. It ends at the first thing that is wrong, with 1.
 //     node scripts/dev.mjs node scripts/check.ts
 import { spawn, type ChildProcess, type StdioOptions } from "node:child_process";
+import { Check } from "./unchanged.ts";
+
+/** Not repeated while nothing that they read has changed since they passed; with CI=true they are. */
+const packages = new Check("packages", ["packages/*/{src/**,package.json,README.md,LICENSE}", "scripts/{packages,public-packages}.ts"]);
+const searches = new Check("searches", ["packages/{core,session,testkit}/{src,test}/**", "scripts/diagram.ts", "docs/concepts/state-diagram.md", "vitest.config.ts"]);
+const due = (check: Check): boolean => process.env["CI"] === "true" || !check.passed;
 
 /** The steps of a chain follow one another, since each builds what is out of date. The chains run side by side. */
 const chains: readonly (readonly string[])[] = [
   ["oxlint --type-aware"],
-  ["tsc -b", "node scripts/size.ts --quiet", "node scripts/packages.ts", "node scripts/floor.ts", "node scripts/snippets.ts --check", "node scripts/api.ts --check"],
+  ["tsc -b", "node scripts/size.ts --quiet", ...(due(packages) ? ["node scripts/packages.ts"] : []), "node scripts/floor.ts", "node scripts/snippets.ts --check", "node scripts/api.ts --check"],
 ];
 
 const running = new Set<ChildProcess>();
@@ -35,10 +41,18 @@ async function follow(chain: readonly string[]): Promise<void> {
   for (const command of chain) await run(command);
 }
 
+/** Ends with vitest's own last line, whatever it is. */
+async function test(): Promise<void> {
+  const all = due(searches);
+  if (!all) console.log("[check] the searches are left out: nothing that they read has changed since they passed (npm run test:searches repeats them)");
+  await run(all ? "vitest run" : "vitest run --project !searches", "inherit").then(() => { searches.note(); }, () => { process.exitCode ??= 1; });
+}
+
 try {
   await run("node scripts/provide.ts");
   await Promise.all(chains.map(follow));
-  await run("vitest run", "inherit").catch(() => { process.exitCode ??= 1; }); // Its own last line is the last.
+  packages.note();
+  await test();
 } catch (error) {
   if (process.exitCode === undefined) console.error((error as Error).message);
   process.exitCode ??= 1;
