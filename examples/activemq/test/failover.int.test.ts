@@ -24,7 +24,7 @@ describe.skipIf(!activeMqIsInstalled())("on two real brokers", { timeout: 120_00
   it("one that stands still is noticed within the bound that was negotiated, and the other takes over", async () => {
     await using stack = new AsyncDisposableStack();
     const [first, second] = await pair(stack);
-    const client = stack.use(new ActiveMq({ endpoints: [first.stomp, second.stomp], shuffle: false, backoff: constant(50), sendEvery: 300, hearEvery: 300, logger: false }));
+    const client = stack.use(new ActiveMq({ endpoints: [first.stomp, second.stomp], shuffle: false, stagger: Infinity, backoff: constant(50), sendEvery: 300, hearEvery: 300, logger: false }));
     await client.open();
     const bound = client.link.detectionBound();
     const heard = Promise.withResolvers<string>();
