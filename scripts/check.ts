@@ -5,7 +5,7 @@ import { Check } from "./unchanged.ts";
 
 /** Not repeated while nothing that they read has changed since they passed; with CI=true they are. */
 const packages = new Check("packages", ["packages/*/{src/**,package.json,README.md,LICENSE}", "scripts/{packages,public-packages}.ts"]);
-const searches = new Check("searches", ["packages/{core,session,testkit}/{src,test}/**", "scripts/diagram.ts", "docs/concepts/state-diagram.md", "vitest.config.ts"]);
+const searches = new Check("searches", ["packages/{bench,core,session,testkit}/{src,test}/**", "scripts/diagram.ts", "docs/concepts/state-diagram.md", "vitest.config.ts"]);
 const due = (check: Check): boolean => process.env["CI"] === "true" || !check.passed;
 
 /** The steps of a chain follow one another, since each builds what is out of date. The chains run side by side. */

@@ -1,5 +1,6 @@
 export { Broker, type BrokerOptions } from "./activemq/broker.ts";
 export { activeMqClasspath, activeMqIsInstalled } from "./activemq/jars.ts";
+export { java, javac } from "./process/java.ts";
 export { Ensemble, type EnsembleOptions } from "./zookeeper/ensemble.ts";
 export { zooKeeperIsInstalled } from "./zookeeper/jar.ts";
 export { superPassword } from "./zookeeper/settings.ts";

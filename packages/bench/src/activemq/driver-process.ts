@@ -1,4 +1,4 @@
-import { activeMqClasspath } from "@holdfast/test-servers";
+import { activeMqClasspath, java, javac } from "@holdfast/test-servers";
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -27,7 +27,7 @@ export class DriverProcess implements AsyncDisposable {
   }
 
   static java(classes: string, uri: string, queue: string): DriverProcess {
-    return new DriverProcess("java", ["-Xmx128m", "-Dorg.slf4j.simpleLogger.defaultLogLevel=off", "-cp", `${classes}:${activeMqClasspath}`, "Failover", uri, queue]);
+    return new DriverProcess(java, ["-Xmx128m", "-Dorg.slf4j.simpleLogger.defaultLogLevel=off", "-cp", `${classes}:${activeMqClasspath}`, "Failover", uri, queue]);
   }
 
   /** Resolves when a message has gone round. */
@@ -69,7 +69,7 @@ export class DriverProcess implements AsyncDisposable {
 export function compile(): Disposable & { readonly folder: string } {
   const folder = mkdtempSync(join(tmpdir(), "holdfast-bench-activemq-"));
   const remove = (): void => { rmSync(folder, { recursive: true, force: true }); };
-  const { status, stderr } = spawnSync(process.env["JAVAC_PATH"] ?? "/usr/bin/javac", ["-nowarn", "-d", folder, "-cp", activeMqClasspath, fileURLToPath(new URL("java/Failover.java", import.meta.url))], { encoding: "utf8" });
+  const { status, stderr } = spawnSync(javac, ["-nowarn", "-d", folder, "-cp", activeMqClasspath, fileURLToPath(new URL("java/Failover.java", import.meta.url))], { encoding: "utf8" });
   if (status === 0) return { folder, [Symbol.dispose]: remove };
   remove();
   throw new Error(`javac could not compile the driver of Java's client:\n${stderr}`);

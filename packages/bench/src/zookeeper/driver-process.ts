@@ -1,3 +1,4 @@
+import { java, javac } from "@holdfast/test-servers";
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, globSync, mkdtempSync, rmSync } from "node:fs";
@@ -10,7 +11,6 @@ import { fileURLToPath } from "node:url";
 export type Kind = "holdfast" | "node-zookeeper-client" | "java" | "raw";
 
 const jar = process.env["ZOOKEEPER_JAR"] ?? "/usr/share/java/zookeeper.jar";
-const javac = process.env["JAVAC_PATH"] ?? "/usr/bin/javac";
 
 /** Java's client needs a compiler; where there is none, it is left out. */
 export function withJava(kinds: readonly Kind[]): readonly Kind[] {
@@ -32,7 +32,7 @@ export class DriverProcess implements AsyncDisposable {
     this.#classes = kind === "java" ? compile() : undefined;
     const [program, args] = this.#classes === undefined
       ? [process.execPath, ["--conditions=@holdfast/source", "--expose-gc", fileURLToPath(new URL("driver/main.ts", import.meta.url)), kind]] as const
-      : ["java", ["-Xmx256m", "-Dorg.slf4j.simpleLogger.defaultLogLevel=off", "-cp", `${this.#classes}:${jar}:/usr/share/java/slf4j-simple.jar`, "Driver"]] as const;
+      : [java, ["-Xmx256m", "-Dorg.slf4j.simpleLogger.defaultLogLevel=off", "-cp", `${this.#classes}:${jar}:/usr/share/java/slf4j-simple.jar`, "Driver"]] as const;
     // It ends when its stdin does: also where we are killed.
     this.#process = spawn(program, args, { stdio: ["pipe", "pipe", "inherit"] });
     this.#process.on("exit", (code) => { this.#fail(new Error(`the ${kind} client ended with ${String(code)}`)); });

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { java } from "../process/java.ts";
 import { PortBlock } from "../process/port-block.ts";
 import { ServerProcess } from "../process/server-process.ts";
 import { compiledBroker } from "./compiled.ts";
@@ -100,7 +101,7 @@ export class Broker implements AsyncDisposable {
     const { jvm = [], user } = this.#options;
     const credentials = user === undefined ? [] : [user.login, user.passcode];
     const args = [...machine, ...jvm, "-cp", `${await compiledBroker()}:${activeMqClasspath}`, "Broker", this.name, join(this.#home, "store"), String(this.#ports.stomp), String(this.#ports.openWire), ...credentials];
-    await this.#process.start({ program: "java", args, folder: this.#home });
+    await this.#process.start({ program: java, args, folder: this.#home });
   }
 
   /** Ends it as a power cut would (SIGKILL), frozen or not; resolves when the process is gone. */

@@ -5,7 +5,8 @@ import { mkdir, mkdtemp, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { activeMqClasspath, javac } from "./jars.ts";
+import { javac } from "../process/java.ts";
+import { activeMqClasspath } from "./jars.ts";
 
 const source = fileURLToPath(new URL("java/Broker.java", import.meta.url));
 const cache = fileURLToPath(new URL("../../../../node_modules/.cache/holdfast-broker", import.meta.url));

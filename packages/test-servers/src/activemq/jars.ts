@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
+import { javac } from "../process/java.ts";
 
 /** Where Debian's package libactivemq-java has its jars and those it needs; `ACTIVEMQ_JARS` names another folder, with the same names. */
 const folder = process.env["ACTIVEMQ_JARS"] ?? "/usr/share/java";
-export const javac: string = process.env["JAVAC_PATH"] ?? "/usr/bin/javac";
 
 const names = [
   "activemq-broker", "activemq-client", "activemq-jaas", "activemq-kahadb-store", "activemq-stomp", "activemq-protobuf",

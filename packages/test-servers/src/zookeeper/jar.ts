@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { java } from "../process/java.ts";
 
 /** Where Debian's package libzookeeper-java has it; `ZOOKEEPER_JAR` names another one. Its manifest names the other jars. */
 export const jar: string = process.env["ZOOKEEPER_JAR"] ?? "/usr/share/java/zookeeper.jar";
@@ -9,7 +10,7 @@ export const jar: string = process.env["ZOOKEEPER_JAR"] ?? "/usr/share/java/zook
  */
 export const classpath: string = [jar, ...["slf4j-simple", "netty-codec", "netty-resolver", "netty-transport-native-unix-common"].map((name) => `/usr/share/java/${name}.jar`)].join(":");
 
-/** For `describe.skipIf`: scripts/provide.ts brings ZooKeeper, and in CI it must. */
+/** For `describe.skipIf`: scripts/provide.ts brings ZooKeeper and Java, and in CI it must. */
 export function zooKeeperIsInstalled(): boolean {
-  return existsSync(jar);
+  return existsSync(jar) && existsSync(java);
 }

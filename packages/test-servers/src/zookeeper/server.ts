@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { java } from "../process/java.ts";
 import { ServerProcess } from "../process/server-process.ts";
 import { ask } from "./four-letter-word.ts";
 import { javaArguments } from "./settings.ts";
@@ -74,7 +75,7 @@ export class ZooKeeperServer {
   /** Resolves when the process runs; it serves a second or so later, when it finds a quorum: see `serving()`. */
   async start(): Promise<void> {
     const { folder, home, jvm } = this.#options;
-    await this.#process.start({ program: "java", args: javaArguments(join(folder, "zoo.cfg"), jvm), folder: home });
+    await this.#process.start({ program: java, args: javaArguments(join(folder, "zoo.cfg"), jvm), folder: home });
   }
 
   /** Ends it as a power cut would (SIGKILL), frozen or not; resolves when the process is gone. */

@@ -1,3 +1,4 @@
+import { java, javac } from "@holdfast/test-servers";
 import { spawn, type ChildProcess } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -5,11 +6,11 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 const file = (name: string): string => fileURLToPath(new URL(`programs/${name}`, import.meta.url));
-const java = "/usr/share/java";
+const folder = "/usr/share/java";
 /** Debian's manifests name neither each other nor what they need. */
 const jars = ["curator-recipes", "curator-framework", "curator-client", "zookeeper", "zookeeper-jute", "guava", "slf4j-api", "slf4j-simple", "snappy-java", "metrics-core", "netty-common", "netty-buffer", "netty-codec", "netty-handler", "netty-resolver", "netty-transport", "netty-transport-native-epoll", "netty-transport-native-unix-common", "jackson-core", "jackson-databind", "jackson-annotations"];
 
-export const curatorIsInstalled: boolean = existsSync(`${java}/curator-recipes.jar`) && existsSync("/usr/bin/javac");
+export const curatorIsInstalled: boolean = existsSync(`${folder}/curator-recipes.jar`) && existsSync(javac);
 export const kazooIsInstalled: boolean = existsSync("/usr/lib/python3/dist-packages/kazoo");
 
 /** Somebody who contends, in a process and perhaps a language of its own. */
@@ -37,7 +38,7 @@ export class Program implements AsyncDisposable {
   }
 
   static curator(...args: readonly string[]): Program {
-    return new Program("java", ["-Xmx128m", "-XX:TieredStopAtLevel=1", "-Dorg.slf4j.simpleLogger.defaultLogLevel=error", "-cp", jars.map((name) => join(java, `${name}.jar`)).join(":"), file("Contend.java"), ...args]);
+    return new Program(java, ["-Xmx128m", "-XX:TieredStopAtLevel=1", "-Dorg.slf4j.simpleLogger.defaultLogLevel=error", "-cp", jars.map((name) => join(folder, `${name}.jar`)).join(":"), file("Contend.java"), ...args]);
   }
 
   static kazoo(...args: readonly string[]): Program {
