@@ -1,5 +1,6 @@
 // What our servers are told, by zoo.cfg and on Java's command line.
 import { createHash } from "node:crypto";
+import { archiveFlags } from "./class-archive.ts";
 import { classpath } from "./jar.ts";
 
 /** Who adds this as `digest` may do everything, `reconfig` too: `addAuth("digest", "super:" + superPassword)`. */
@@ -24,7 +25,7 @@ const properties: Readonly<Record<string, string>> = {
 /** Java's arguments; flags of the caller come later and win. */
 export function javaArguments(config: string, flags: readonly string[]): readonly string[] {
   const given = Object.entries(properties).map(([name, value]) => `-D${name}=${value}`);
-  return [...machine, ...given, ...flags, "-cp", classpath, "org.apache.zookeeper.server.quorum.QuorumPeerMain", config];
+  return [...machine, ...archiveFlags(), ...given, ...flags, "-cp", classpath, "org.apache.zookeeper.server.quorum.QuorumPeerMain", config];
 }
 
 /** Lines that all servers share; a setting of the caller replaces the one of its name. */
