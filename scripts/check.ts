@@ -1,11 +1,11 @@
 // What `npm test` does: lint, types and checks of the packages, then all tests. It ends at the first thing that is wrong, with 1.
 //     node scripts/dev.mjs node scripts/check.ts
 import { spawn, type ChildProcess, type StdioOptions } from "node:child_process";
-import { Check } from "./unchanged.ts";
+import { Stamp } from "./stamp.ts";
 
 /** Not repeated while nothing that they read has changed since they passed; with CI=true they are. */
-const statics = new Check("statics", ["{packages,examples,docs,scripts}/**", "*.{json,md,ts,yaml}", ".oxlintrc.json"]);
-const searches = new Check("searches", ["packages/{bench,core,session,testkit}/{src,test}/**", "scripts/diagram.ts", "docs/concepts/state-diagram.md", "vitest.config.ts"]);
+const statics = new Stamp("statics", ["{packages,examples,docs,scripts}/**", "*.{json,md,ts,yaml}", ".oxlintrc.json", "LICENSE"]);
+const searches = new Stamp("searches", ["packages/{bench,core,session,testkit}/{src,test}/**", "scripts/diagram.ts", "docs/concepts/state-diagram.md", "vitest.config.ts"]);
 
 /** The steps of a chain follow one another, since each builds what is out of date. The chains run side by side. */
 const chains: readonly (readonly string[])[] = [
@@ -42,20 +42,20 @@ async function follow(chain: readonly string[]): Promise<void> {
 
 /** What reads the code and does not run it. */
 async function look(): Promise<void> {
-  if (!due(statics, "lint, types and the checks of the packages are", "npm run build, npm run lint")) return;
+  if (!due(statics, "lint, types and the checks of the packages are")) return;
   await Promise.all(chains.map(follow));
-  statics.note();
+  statics.set();
 }
 
 /** Ends with vitest's own last line, whatever it is. */
 async function test(): Promise<void> {
-  const command = due(searches, "the searches are", "npm run test:searches") ? "vitest run" : "vitest run --project !searches";
-  await run(command, "inherit").then(() => { searches.note(); }, () => { process.exitCode ??= 1; });
+  const command = due(searches, "the searches are") ? "vitest run" : "vitest run --project !searches";
+  await run(command, "inherit").then(() => { searches.set(); }, () => { process.exitCode ??= 1; });
 }
 
-function due(check: Check, what: string, how: string): boolean {
-  const spared = process.env["CI"] !== "true" && check.passed;
-  if (spared) console.log(`[check] ${what} left out: nothing that they read has changed since they passed (${how})`);
+function due(stamp: Stamp, what: string): boolean {
+  const spared = process.env["CI"] !== "true" && stamp.holds;
+  if (spared) console.log(`[check] ${what} left out: nothing that they read has changed since they passed (CI=true npm test leaves nothing out)`);
   return !spared;
 }
 

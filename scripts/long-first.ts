@@ -6,6 +6,7 @@ const long = [
   "session/test/redis/conformance.int.test.ts", "session/test/acceptance/kills.int.test.ts", "examples/test/examples.int.test.ts", "test-servers/test/ensemble.int.test.ts",
   "examples/test/demo.int.test.ts",
 ];
+
 /** Begins with the files that take longest. Vitest does so by itself once it has seen a run on this machine; a fresh checkout, as in CI, would begin with those that are longest to read. */
 export default class LongFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

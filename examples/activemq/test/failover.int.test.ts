@@ -5,16 +5,12 @@ import { describe, expect, it } from "vitest";
 import { ActiveMq } from "../src/client/index.ts";
 import { trial } from "./soak/trial.ts";
 
-async function pair(stack: AsyncDisposableStack): Promise<readonly [Broker, Broker]> {
-  const [first, second] = await Promise.all([Broker.start({ name: "first" }), Broker.start({ name: "second" })]);
-  return [stack.use(first), stack.use(second)];
-}
-
 describe.skipIf(!activeMqIsInstalled())("on two real brokers", { timeout: 120_000 }, () => {
   it("no message with a receipt is lost while they are killed in turn, and what comes twice is marked", async () => {
     await using stack = new AsyncDisposableStack();
+    const brokers = [stack.use(await Broker.start({ name: "first" })), stack.use(await Broker.start({ name: "second" }))] as const;
     const [messages, kills] = [1_200, 4];
-    const verdict = await trial({ brokers: await pair(stack), messages, kills, random: seededRandom(11) });
+    const verdict = await trial({ brokers, messages, kills, random: seededRandom(11) });
     expect(verdict).toMatchObject({ receipts: messages, lost: [], duplicates: { unmarked: [] }, deaf: 0 });
     expect(verdict.connections).toBeGreaterThan(kills);
     expect(verdict.deliveries).toBe(messages + verdict.duplicates.redelivered + verdict.duplicates.resent);

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { javac } from "../process/java.ts";
+import { java, javac } from "../process/java.ts";
 
 /** Where Debian's package libactivemq-java has its jars and those it needs; `ACTIVEMQ_JARS` names another folder, with the same names. */
 const folder = process.env["ACTIVEMQ_JARS"] ?? "/usr/share/java";
@@ -12,7 +12,7 @@ const names = [
 /** A broker's, and that of Java's own client. */
 export const activeMqClasspath: string = names.map((name) => `${folder}/${name}.jar`).join(":");
 
-/** For `describe.skipIf`: scripts/provide.ts brings ActiveMQ and a compiler, and in CI it must. */
+/** For `describe.skipIf`: scripts/provide.ts brings ActiveMQ, Java and its compiler, and in CI it must. */
 export function activeMqIsInstalled(): boolean {
-  return existsSync(`${folder}/activemq-broker.jar`) && existsSync(javac);
+  return existsSync(`${folder}/activemq-broker.jar`) && existsSync(java) && existsSync(javac);
 }

@@ -29,7 +29,7 @@ async function main(): Promise<void> {
     console.log(help);
     return;
   }
-  if (!zooKeeperIsInstalled()) throw new Error("ZooKeeper is not installed: run `node scripts/provide.ts`, or let ZOOKEEPER_JAR name its jar");
+  if (!zooKeeperIsInstalled()) throw new Error("ZooKeeper or Java is not installed: run `node scripts/provide.ts`, or let ZOOKEEPER_JAR name the jar and JAVA_PATH the program");
   await using ensemble = await Ensemble.start({ size: whole("size", values.size, 1), observers: whole("observers", values.observers, 0), tickTime: whole("tick", values.tick, 100) });
   console.log(`connect string: ${ensemble.connectString}`);
   console.log(await status(ensemble));
